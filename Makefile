@@ -1,0 +1,93 @@
+# The project's verbs. Each sets up what it needs in this checkout and is quick the second time.
+# Written for GNU make 3.81 and later (macOS ships 3.81).
+
+# The Pythons to try, in this order; name yours with `make <verb> PYTHON=/path/to/python3.12`.
+PYTHON ?= python3.13 python3.12 python3.11 python3
+# More arguments for the command behind a verb: make test ARGS="-k network", make lock ARGS=--upgrade
+ARGS ?=
+
+VENV_PYTHON := .venv/bin/python
+EMULATOR_PYTHON := .venv-emulator/bin/python
+# Exactly the files of a lock, and ready-made wheels only: nothing is built, no code of a package runs. Byte code is left
+# to the first import: most modules of these packages are never imported.
+PIP_INSTALL := -m pip install --disable-pip-version-check -qq --require-hashes --only-binary :all: --no-compile -r
+# A Python that is found may still not do: a version manager's stand-in can fail, a system Python can lack venv.
+USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command 'make lock' $(ARGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help template test coverage lint format bench snapshots lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+template: .venv/.infra ## Write build/templates/*.yaml and check them: cfn-lint and our own rules, each environment
+	@$(VENV_PYTHON) -m templates build
+
+test: .venv/.dev .venv-emulator/.emulator ## Run every test, with an emulated AWS on this machine
+	@$(VENV_PYTHON) -m pytest -n auto $(ARGS)
+
+coverage: .venv/.dev .venv-emulator/.emulator ## Run every test and show the lines none of them reaches
+	@$(VENV_PYTHON) -m pytest -n auto --cov $(ARGS)
+
+lint: .venv/.dev ## Check style, types and who imports whom
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m mypy
+	@$(VENV_PYTHON) .venv/bin/lint-imports --no-logo
+
+format: .venv/.dev ## Put the code in its standard form
+	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
+	@$(VENV_PYTHON) -m ruff format .
+
+bench: .venv/.infra ## Measure generation and lint beside the plain tools
+	@$(VENV_PYTHON) -m templates.bench $(ARGS)
+
+snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
+	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)
+
+lock: .venv/.dev ## Make requirements/*.txt from setup.cfg; ARGS=--upgrade takes newer versions
+	@$(COMPILE) --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) --extra infra --constraint requirements/dev.txt --output-file requirements/infra.txt
+	@$(COMPILE) --extra emulator --output-file requirements/emulator.txt
+	@rm -rf sparta.egg-info
+
+clean: ## Remove all that the other verbs made: build, environments, caches
+	@rm -rf build .venv .venv-emulator .coverage .coverage.* htmlcov sparta.egg-info
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# $(call make_venv,folder): with the first usable Python.
+define make_venv
+@for python in $(PYTHON); do \
+	if "$$python" -c '$(USABLE)' >/dev/null 2>&1; then exec "$$python" -m venv --clear $(1); fi; \
+done; \
+echo "No usable Python 3.11, 3.12 or 3.13 (with venv) among: $(PYTHON). Install one, or name yours:" \
+	"make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1
+endef
+
+# $(call install,python,lock): and note it, so that the next run asks pip only when the lock has changed.
+define install
+@echo "Installing $(2) ..."
+@$(1) $(PIP_INSTALL) $(2)
+@touch $@
+endef
+
+$(VENV_PYTHON):
+	$(call make_venv,.venv)
+
+$(EMULATOR_PYTHON):
+	$(call make_venv,.venv-emulator)
+
+.venv/.infra: requirements/infra.txt | $(VENV_PYTHON)
+	$(call install,$(VENV_PYTHON),requirements/infra.txt)
+
+# After infra's, so that `make -j template test` never runs two pips in one environment.
+.venv/.dev: requirements/dev.txt .venv/.infra | $(VENV_PYTHON)
+	$(call install,$(VENV_PYTHON),requirements/dev.txt)
+
+.venv-emulator/.emulator: requirements/emulator.txt | $(EMULATOR_PYTHON)
+	$(call install,$(EMULATOR_PYTHON),requirements/emulator.txt)

@@ -1,0 +1,118 @@
+"""What deploying needs: the rights of CloudFormation's execution role and those of the deployment workflow."""
+
+from __future__ import annotations
+
+from awacs.aws import Condition, Statement, StringEquals, StringLike
+
+from templates import rights
+from templates.policies import allow
+from templates.rights import arn, grant
+
+SERVICES = (
+    "backup",
+    "cloudtrail",
+    "ecs-tasks",
+    "lambda",
+    "scheduler",
+    "vpc-flow-logs",
+)
+"""Services that are handed one of the system's roles."""
+
+SERVICE_LINKED = ("ecs", "ecs.application-autoscaling", "elasticloadbalancing", "backup", "wafv2")
+
+_STACKS = (
+    "CreateChangeSet CreateStack DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents "
+    "DescribeStackResource DescribeStackResources DescribeStacks ExecuteChangeSet GetTemplate ListStackResources "
+    "TagResource UntagResource UpdateStack"
+)
+
+
+def _roles_and_stacks() -> list[Statement]:
+    roles = arn("iam", "role/sparta-*", region="")
+    services = [f"{service}.amazonaws.com" for service in SERVICES]
+    linked = [f"{service}.amazonaws.com" for service in SERVICE_LINKED]
+    return [
+        grant(
+            "ManageRoles",
+            "iam",
+            "CreateRole DeleteRole DeleteRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies "
+            "ListRolePolicies PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole "
+            "UpdateRoleDescription",
+            roles,
+        ),
+        allow(
+            "HandRolesOver",
+            "iam",
+            "PassRole",
+            roles,
+            Condition=Condition(StringEquals("iam:PassedToService", services)),
+        ),
+        allow(
+            "MakeServiceLinkedRoles",
+            "iam",
+            "CreateServiceLinkedRole",
+            arn("iam", "role/aws-service-role/*", region=""),
+            Condition=Condition(StringLike("iam:AWSServiceName", linked)),
+        ),
+        grant("ManageStacks", "cloudformation", _STACKS, arn("cloudformation", "stack/sparta-${Environment}-*/*")),
+    ]
+
+
+def execution_policies() -> dict[str, tuple[str, list[Statement]]]:
+    """Managed policies of the execution role: title, subject, statements. One alone would be over IAM's limit."""
+    return {
+        "NetworkDeployment": ("network", rights.network()),
+        "ServicesDeployment": ("services", rights.services()),
+        "DataDeployment": ("data", rights.data()),
+        "ObservabilityDeployment": ("observability", rights.observability()),
+        "RolesDeployment": ("roles", _roles_and_stacks()),
+    }
+
+
+def workflow_statements() -> list[Statement]:
+    """The deployment workflow: change sets on the root stack, artifacts, images, and looking at what runs."""
+    return [
+        grant(
+            "ManageRootStack",
+            "cloudformation",
+            "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents DescribeStackEvents "
+            "DescribeStackResource DescribeStackResources DescribeStacks ExecuteChangeSet GetTemplate "
+            "GetTemplateSummary ListStackResources",
+            arn("cloudformation", "stack/sparta-${Environment}/*"),
+            arn("cloudformation", "stack/sparta-${Environment}-*/*"),
+        ),
+        allow(
+            "HandExecutionRoleOver",
+            "iam",
+            "PassRole",
+            arn("iam", "role/sparta-cloudformation-${Environment}", region=""),
+            Condition=Condition(StringEquals("iam:PassedToService", "cloudformation.amazonaws.com")),
+        ),
+        grant(
+            "KeepArtifacts",
+            "s3",
+            "GetObject PutObject",
+            arn("s3", "sparta-artifacts-${Environment}-${AWS::AccountId}/*", region="", account=""),
+        ),
+        grant(
+            "FindArtifacts",
+            "s3",
+            "ListBucket",
+            arn("s3", "sparta-artifacts-${Environment}-${AWS::AccountId}", region="", account=""),
+        ),
+        grant("LogInToRegistry", "ecr", "GetAuthorizationToken"),
+        grant(
+            "PushImages",
+            "ecr",
+            "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload DescribeImageScanFindings "
+            "DescribeImages GetDownloadUrlForLayer InitiateLayerUpload PutImage UploadLayerPart",
+            arn("ecr", "repository/sparta"),
+            arn("ecr", "repository/sparta-${Environment}"),
+        ),
+        grant(
+            "WatchServices",
+            "ecs",
+            "DescribeServices",
+            arn("ecs", "service/sparta-${Environment}/*"),
+        ),
+    ]

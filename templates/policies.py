@@ -1,0 +1,159 @@
+"""IAM statements of the running system: each a named function with a Sid, scoped to actions and resources in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import AccountId, If, NoValue, Ref, Select, Split, Sub
+from troposphere.iam import Policy, Role
+
+
+def allow(sid: str, service: str, actions: str, resource: Any, **rest: Any) -> Statement:
+    """Allow a service's ``actions``, separated by blanks; a test compares them with the lists that awacs carries."""
+    return Statement(
+        Sid=sid,
+        Effect=Allow,
+        Action=[Action(service, name) for name in actions.split()],
+        Resource=resource if isinstance(resource, list) else [resource],
+        **rest,
+    )
+
+
+def policy(*statements: Any) -> PolicyDocument:
+    """A policy document of the current language version."""
+    return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def trust(service: str, source: str | None = None) -> PolicyDocument:
+    """Lets one AWS service assume the role, only on behalf of this account (and of ``source``, an ARN pattern)."""
+    checks: list[Any] = [StringEquals("aws:SourceAccount", AccountId)]
+    if source:
+        checks.append(ArnLike("aws:SourceArn", Sub(source)))
+    return policy(
+        Statement(
+            Sid="AssumedByService",
+            Effect=Allow,
+            Action=[Action("sts", "AssumeRole")],
+            Principal=Principal("Service", f"{service}.amazonaws.com"),
+            Condition=Condition(checks),
+        )
+    )
+
+
+def lambda_trust() -> PolicyDocument:
+    """Lambda assumes a function's role without naming a source, so that no condition can stand here."""
+    return policy(
+        Statement(
+            Sid="AssumedByService",
+            Effect=Allow,
+            Action=[Action("sts", "AssumeRole")],
+            Principal=Principal("Service", "lambda.amazonaws.com"),
+        )
+    )
+
+
+def role(
+    title: str, name: Sub, trusted: PolicyDocument, policy_name: str, statements: Sequence[Statement], why: str
+) -> Role:
+    """A role with one inline policy; ``why`` is what a person reads in the IAM console."""
+    return Role(
+        title,
+        RoleName=name,
+        Description=why,
+        AssumeRolePolicyDocument=trusted,
+        Policies=[Policy(PolicyName=policy_name, PolicyDocument=policy(*statements))],
+    )
+
+
+def secret_arn(name: str, suffix: str = "") -> Sub:
+    """ARN of one of the bootstrap stack's secrets; ``-??????`` as suffix matches the six characters AWS appends."""
+    return Sub(
+        f"arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:"
+        f"secret:sparta/${{Environment}}/{name}{suffix}"
+    )
+
+
+def log_group_arn(name: str) -> Sub:
+    """Streams of one log group; ``name`` may hold ``${NameSuffix}``."""
+    return Sub(f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*")
+
+
+def read_tables(*tables: str) -> Statement:
+    """Point reads and queries; ``tables`` are names of ARN outputs of the data stack."""
+    return allow("ReadTables", "dynamodb", "GetItem BatchGetItem Query", _with_indexes(tables))
+
+
+def scan_tables(*tables: str) -> Statement:
+    """Whole-table reads in pages: the monitor, once per run."""
+    return allow("ScanTables", "dynamodb", "Scan", [Ref(table) for table in tables])
+
+
+def write_tables(*tables: str) -> Statement:
+    """Writes, alone, in batches and in transactions (IAM authorises a transaction by its items' actions)."""
+    actions = "PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem"
+    return allow("WriteTables", "dynamodb", actions, [Ref(table) for table in tables])
+
+
+def _with_indexes(tables: Sequence[str]) -> list[Any]:
+    return [arn for table in tables for arn in (Ref(table), Sub(f"${{{table}}}/index/*"))]
+
+
+def read_secrets(*names: str) -> Statement:
+    """Values of the named secrets of this environment."""
+    return allow("ReadSecrets", "secretsmanager", "GetSecretValue", [secret_arn(name, "-??????") for name in names])
+
+
+def read_rpc_secrets() -> list[Any]:
+    """Policies of their own for RPC URLs that carry a provider's key, when they come from Secrets Manager."""
+    return [_read_given("EthereumHost", "sparta-ethereum-host"), _read_given("AztecRpcUrl", "sparta-aztec-rpc-url")]
+
+
+def _read_given(parameter: str, policy_name: str) -> If:
+    statement = allow(f"Read{parameter}", "secretsmanager", "GetSecretValue", Ref(f"{parameter}SecretArn"))
+    return If(f"Has{parameter}Secret", Policy(PolicyName=policy_name, PolicyDocument=policy(statement)), NoValue)
+
+
+def log_in_to_registry() -> Statement:
+    """A registry login is not tied to a repository: the action knows no resource."""
+    return allow("LogInToRegistry", "ecr", "GetAuthorizationToken", "*")
+
+
+def pull_image() -> Statement:
+    """Layers of the one repository that the released image comes from."""
+    repository = Select(1, Split("/", Select(0, Split("@", Ref("ImageUri")))))
+    arn = Sub(
+        "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/${Repository}", Repository=repository
+    )
+    return allow("PullImage", "ecr", "BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer", arn)
+
+
+def write_logs(group: str) -> Statement:
+    """Log lines into a group that exists; without ``CreateLogGroup`` nothing makes one without retention."""
+    return allow("WriteLogs", "logs", "CreateLogStream PutLogEvents", log_group_arn(group))
+
+
+def keep_failures(queue: str) -> list[Statement]:
+    """Lambda puts an event that failed for good into the encrypted queue, in the function's name."""
+    arn = Sub(f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{queue}${{NameSuffix}}")
+    via = Condition(StringEquals("kms:ViaService", Sub("sqs.${AWS::Region}.amazonaws.com")))
+    return [
+        allow("KeepFailures", "sqs", "SendMessage", arn),
+        allow("EncryptFailures", "kms", "Decrypt GenerateDataKey", Ref("EncryptionKeyArn"), Condition=via),
+    ]
+
+
+def invoke_function(name: str) -> Statement:
+    """Start one function."""
+    arn = Sub(f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}${{NameSuffix}}")
+    return allow("InvokeFunction", "lambda", "InvokeFunction", arn)
+
+
+def rotate_secret(name: str) -> list[Statement]:
+    """Secrets Manager's four rotation steps on one secret."""
+    actions = "DescribeSecret GetSecretValue PutSecretValue UpdateSecretVersionStage"
+    return [
+        allow("RotateSecret", "secretsmanager", actions, secret_arn(name, "-??????")),
+        allow("MakePassword", "secretsmanager", "GetRandomPassword", "*"),
+    ]

@@ -1,0 +1,76 @@
+"""Our own rules over CloudFormation templates: `check` reads a folder, ours or edited by hand, and says what is wrong.
+
+A rule is a small function with a one-line reason, in any module of this package; see `finding.rule`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from templates.rules.accepted import sift
+from templates.rules.finding import RULES, Finding, Rule, rule
+from templates.rules.reader import Template, malformed, read_folder
+from templates.rules.system import Resource, System, render
+from templates.rules.variants import refused, with_options
+
+__all__ = ["RULES", "Finding", "Resource", "System", "check", "check_system", "check_templates", "load_rules", "rule"]
+
+
+@cache
+def load_rules() -> dict[str, Rule]:
+    """Every rule by name: importing the package's modules registers them."""
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+    return RULES
+
+
+def check(folder: Path, parameter_sets: Sequence[Mapping[str, str]]) -> list[Finding]:
+    """What is wrong with the templates of a folder under these parameter values and each option of theirs."""
+    templates, unreadable = read_folder(folder)
+    return sorted({*unreadable, *check_templates(templates, parameter_sets)})
+
+
+def check_templates(templates: Mapping[str, Template], parameter_sets: Sequence[Mapping[str, str]]) -> list[Finding]:
+    """The same for templates already read; each finding once, sorted."""
+    given = list(parameter_sets) or [{}]
+    findings = {finding for values in given for finding in refused(templates, values)}
+    for number, values in enumerate(with_options(templates, given)):
+        findings.update(check_system(render(templates, values), first=number == 0))
+    findings.update(finding for template in templates.values() for finding in malformed(template))
+    return sorted(set(sift(findings, templates)))
+
+
+def check_system(system: System, first: bool = True) -> list[Finding]:
+    """What the rules say about one rendered system; acceptances are not looked at.
+
+    :param first: also run the rules that look at the templates as written only
+    """
+    chosen = [each for each in load_rules().values() if first or not each.once]
+    return [finding for each in chosen for finding in _apply(each, system)]
+
+
+def _apply(each: Rule, system: System) -> list[Finding]:
+    """A rule's findings. One that stumbles over odd input says so, and the other rules still run."""
+    findings: list[Finding] = []
+    try:
+        findings.extend(replace(finding, rule=each.name) for finding in each.check(system))
+    except Exception as error:  # noqa: BLE001 - any shape is possible in a template edited by hand
+        stack, resource = _place(error)
+        what = f"{each.name} cannot read this ({type(error).__name__}: {error}); correct the shape of the properties"
+        findings.append(Finding(stack, resource, what, "malformed"))
+    return findings
+
+
+def _place(error: Exception) -> tuple[str, str]:
+    """The resource a rule was looking at when it failed, innermost frame first."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        for value in frame.f_locals.values():
+            if isinstance(value, Resource):
+                return value.stack, value.id
+    return "-", "-"

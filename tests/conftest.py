@@ -1,0 +1,22 @@
+"""What every test stands on: the same examples on every run, and nothing of the developer's own AWS set-up."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("sparta", deadline=None, derandomize=True, database=None)
+settings.load_profile("sparta")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_aws_account() -> Iterator[None]:
+    """No test sees the credentials, the profile or the region of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield

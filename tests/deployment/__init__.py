@@ -1,0 +1,1 @@
+"""The templates deployed for real, on the emulated AWS."""

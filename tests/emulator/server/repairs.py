@@ -1,0 +1,146 @@
+"""Where MiniStack's CloudFormation answers otherwise than AWS, put right. Each repair has its test beside.
+
+They wrap MiniStack's functions, so they must be made before the server starts.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.emulator.server import calls
+
+NUMBERS = ("ContainerPort", "DesiredCount", "HealthCheckGracePeriodSeconds", "HostPort")
+RULE_FUNCTIONS = ("Contains", "EachMemberEquals", "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll")
+
+Json = dict[str, Any]
+Created = tuple[str, Json]
+
+
+def repair() -> None:
+    provisioners = calls.module("services.cloudformation.provisioners")
+    stacks = calls.module("services.cloudformation.stacks")
+    _short_form_of_rules(calls.module("services.cloudformation.engine"))
+    _unknown_parameters_are_refused()
+    _numbers_are_numbers(provisioners, "AWS::ECS::Service", "AWS::ECS::TaskDefinition")
+    _alarms_may_calculate(provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
+    _secret_is_its_arn(provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
+    _update_keeps_attributes(provisioners, stacks)
+    _nested_delete_retains(provisioners)
+
+
+def _short_form_of_rules(engine: Any) -> None:
+    """``!Contains`` and the other functions of the Rules section can be written in short form."""
+    for function in RULE_FUNCTIONS:
+        engine.CfnLoader.add_constructor(f"!{function}", engine._construct_cfn_tag(f"Fn::{function}"))
+
+
+def _unknown_parameters_are_refused() -> None:
+    """A parameter that the template does not declare fails the operation; MiniStack ignores it."""
+    resolve = calls.module("services.cloudformation.engine")._resolve_parameters
+
+    def resolve_known(template: Json, given: list[Json], *previous: Json) -> Json:
+        unknown = [item["Key"] for item in given if item["Key"] not in template.get("Parameters", {})]
+        if unknown:
+            raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+        resolved: Json = resolve(template, given, *previous)
+        return resolved
+
+    for name in ("engine", "handlers", "changesets"):
+        calls.module(f"services.cloudformation.{name}")._resolve_parameters = resolve_known
+
+
+def _numbers_are_numbers(provisioners: Any, *resource_types: str) -> None:
+    """A number that a parameter brings is text; CloudFormation makes it the number the resource type wants."""
+    for resource_type in resource_types:
+        handler = provisioners._RESOURCE_HANDLERS[resource_type]
+        for name in ("create", "update"):
+            handler[name] = _with_arguments(handler[name], _numbered)
+
+
+def _with_arguments(function: Callable[..., Created], change: Callable[[Any], Any]) -> Callable[..., Created]:
+    """The handler with its arguments changed on the way."""
+    return lambda *arguments: function(*(change(argument) for argument in arguments))
+
+
+def _numbered(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_numbered(item) for item in node]
+    if isinstance(node, dict):
+        return {
+            name: int(value) if name in NUMBERS and isinstance(value, str) else _numbered(value)
+            for name, value in node.items()
+        }
+    return node
+
+
+def _alarms_may_calculate(handler: Json) -> None:
+    """An alarm on an expression stands, as an alarm on the expression's first metric; MiniStack refuses it."""
+
+    def simplified(argument: Any) -> Any:
+        if not isinstance(argument, dict) or "Metrics" not in argument:
+            return argument
+        first = next(item["MetricStat"] for item in argument["Metrics"] if "MetricStat" in item)
+        rest = {name: value for name, value in argument.items() if name != "Metrics"}
+        return rest | first["Metric"] | {"Statistic": first["Stat"], "Period": first["Period"]}
+
+    for name in ("create", "update"):
+        handler[name] = _with_arguments(handler[name], simplified)
+
+
+def _secret_is_its_arn(handler: Json) -> None:
+    """``Ref`` of a secret is its ARN; MiniStack gives the name, so policies and tasks would point nowhere."""
+    create, update, delete = handler["create"], handler["update"], handler["delete"]
+
+    def named(physical_id: str) -> str:
+        secrets = calls.module("services.secretsmanager")._secrets
+        return next((str(name) for name, secret in secrets.items() if secret["ARN"] == physical_id), physical_id)
+
+    def create_by_arn(logical_id: str, properties: Json, stack_name: str) -> Created:
+        _, attributes = create(logical_id, properties, stack_name)
+        return attributes["Arn"], attributes
+
+    def update_by_arn(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> Created:
+        _, attributes = update(named(physical_id), old, new, stack_name, logical_id)
+        return attributes["Arn"], attributes
+
+    def delete_by_arn(physical_id: str, properties: Json) -> None:
+        delete(named(physical_id), properties)
+
+    handler.update(create=create_by_arn, update=update_by_arn, delete=delete_by_arn)
+
+
+def _update_keeps_attributes(provisioners: Any, stacks: Any) -> None:
+    """An update in place keeps the attributes its handler does not return.
+
+    MiniStack forgets them in nested stacks, so that a later ``GetAtt`` fails and the update rolls back.
+    """
+    update = provisioners._update_resource
+
+    def update_and_keep(resource_type: str, physical_id: str, *rest: Any) -> Created:
+        _old, _new, stack_name, logical_id = rest[:4]
+        before = _attributes(stack_name, logical_id)
+        new_id, attributes = update(resource_type, physical_id, *rest)
+        return new_id, {**before, **attributes} if new_id == physical_id else attributes
+
+    provisioners._update_resource = stacks._update_resource = update_and_keep
+
+
+def _attributes(stack_name: str, logical_id: str) -> Json:
+    stack = calls.module("services.cloudformation")._stacks.get(stack_name) or {}
+    return dict(stack.get("_resources", {}).get(logical_id, {}).get("Attributes", {}))
+
+
+def _nested_delete_retains(provisioners: Any) -> None:
+    """Deleting a nested stack leaves what it retains; MiniStack deletes it."""
+    handler = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]
+    delete = handler["delete"]
+
+    def delete_unless_retained(physical_id: str, properties: Json) -> None:
+        stack = calls.module("services.cloudformation")._stacks.get(
+            provisioners._nested_stack_lookup_name(physical_id), {}
+        )
+        for logical_id, definition in stack.get("_template", {}).get("Resources", {}).items():
+            if definition.get("DeletionPolicy") in provisioners._RETAINING_POLICIES:
+                stack["_resources"].pop(logical_id, None)
+        delete(physical_id, properties)
+
+    handler["delete"] = delete_unless_retained

@@ -1,0 +1,71 @@
+"""Each of MiniStack's quirks that we repair stays repaired."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.deployment import stacks
+from tests.emulator.emulator import Emulator
+
+SAMPLES = Path(__file__).parent / "samples"
+BUCKET = "repair-samples"
+STACK = "sample"
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """The nested sample deployed on an AWS of its own, since each test changes it."""
+    with Emulator() as running:
+        running.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+        change(running, {})
+        yield running
+
+
+def change(emulator: Emulator, parameters: dict[str, str]) -> None:
+    url = stacks.package(emulator.client("s3"), BUCKET, SAMPLES, "nested-root.yaml")
+    stacks.deploy(emulator.client("cloudformation"), STACK, url, parameters)
+
+
+def test_ref_of_a_secret_is_its_arn(emulator: Emulator) -> None:
+    arn = stacks.outputs(emulator.client("cloudformation"), STACK)["SecretArn"]
+    assert arn.startswith("arn:aws:secretsmanager:eu-west-2:")
+    assert emulator.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"] == "value"
+
+
+def test_update_of_a_secret_keeps_its_arn_and_value(emulator: Emulator) -> None:
+    before = stacks.outputs(emulator.client("cloudformation"), STACK)["SecretArn"]
+    change(emulator, {"Days": "14"})
+    assert stacks.outputs(emulator.client("cloudformation"), STACK)["SecretArn"] == before
+    found = emulator.client("secretsmanager").describe_secret(SecretId=before)
+    assert found["Description"] == "14 days"
+    assert emulator.client("secretsmanager").get_secret_value(SecretId=before)["SecretString"] == "value"
+
+
+def test_nested_update_keeps_attributes(emulator: Emulator) -> None:
+    """A nested stack with a bucket and a load balancer can be updated: GetAtt on them goes on working."""
+    cloudformation = emulator.client("cloudformation")
+    nested = stacks.resources(cloudformation, STACK)["Store"]
+    before = stacks.outputs(cloudformation, nested)
+    change(emulator, {"Days": "14"})
+    assert stacks.outputs(cloudformation, nested) == before
+    groups = emulator.client("logs").describe_log_groups(logGroupNamePrefix="sample-store")["logGroups"]
+    assert groups[0]["retentionInDays"] == 14
+
+
+def test_deleting_a_nested_stack_leaves_what_it_retains(emulator: Emulator) -> None:
+    stacks.delete(emulator.client("cloudformation"), STACK)
+    assert emulator.client("dynamodb").list_tables()["TableNames"] == ["sample-store"]
+    assert emulator.client("logs").describe_log_groups(logGroupNamePrefix="sample-store")["logGroups"] == []
+
+
+def test_rules_may_be_written_in_short_form(emulator: Emulator) -> None:
+    """The sample's rule is ``!Contains``; a value it does not allow is refused with the rule's own words."""
+    with pytest.raises(ClientError, match="A week or two"):
+        change(emulator, {"Days": "8"})
+
+
+def test_parameter_that_the_template_does_not_have_is_refused(emulator: Emulator) -> None:
+    with pytest.raises(ClientError, match=r"\[Weeks\] do not exist in the template"):
+        change(emulator, {"Weeks": "1"})

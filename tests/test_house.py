@@ -1,0 +1,168 @@
+"""The house: what a newcomer types, what CI runs, what is installed, and what is written about it agree."""
+
+import configparser
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+HOUSE = Path(__file__).resolve().parents[1]
+LOCKS = ("infra", "dev", "emulator")
+WORKFLOWS = ("lint", "template", "test")
+SECRETS = {"BACKEND_API_KEY", "BOT_TOKEN", "SPARTA_PRIVATE_KEY"}
+VARIABLES = """
+    ENVIRONMENT API_HOST API_PORT BACKEND_API_KEY BACKEND_API_KEY_SECRET CORS_ALLOWED_ORIGINS BOT_TOKEN BOT_CLIENT_ID
+    GUILD_ID DISCORD_API_URL ROLE_APPRENTICE_ID ROLE_GUARDIAN_ID MODERATOR_ROLE_IDS CHANNEL_OPERATORS_ID
+    CHANNEL_MODERATORS_ID CHANNEL_AUDIT_ID ETHEREUM_HOST L1_CHAIN_ID STAKING_ASSET_HANDLER_ADDRESS ROLLUP_ADDRESS
+    REGISTRY_ADDRESS SPARTA_ADDRESS SPARTA_PRIVATE_KEY AZTEC_RPC_URL AWS_REGION AWS_ENDPOINT_URL
+    AWS_ENDPOINT_URL_DYNAMODB OPERATORS_TABLE_NAME VALIDATORS_TABLE_NAME VALIDATOR_HISTORY_TABLE_NAME
+    NETWORK_STATS_TABLE_NAME CONFIG_TABLE_NAME ALERTS_TABLE_NAME API_URL MISS_RATE_ALERT_THRESHOLD LOG_LEVEL
+    LOG_PRETTY_PRINT
+""".split()
+
+
+def text(path: str) -> str:
+    return (HOUSE / path).read_text(encoding="utf-8")
+
+
+def readme_commands() -> list[str]:
+    """Each line that begins with ``make`` inside the README's code blocks, in order."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text("README.md"), re.MULTILINE | re.DOTALL)
+    return re.findall(r"^make [a-z]+", "".join(blocks), re.MULTILINE)
+
+
+def ci_commands() -> list[str]:
+    return re.findall(r"^run (make [a-z]+)$", text(".ci/run"), re.MULTILINE)
+
+
+def targets() -> dict[str, str]:
+    """Each verb of the Makefile and its line for people."""
+    return dict(re.findall(r"^([a-z]+):.*?(?:## (.*))?$", text("Makefile"), re.MULTILINE))
+
+
+def make(*arguments: str, folder: Path = HOUSE) -> subprocess.CompletedProcess[str]:
+    # Without the options of the make that may have started the tests.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "-f", str(HOUSE / "Makefile"), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def pins(lock: str) -> dict[str, list[str]]:
+    """Each pinned package: its lines without comments, that is versions, markers and hashes."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in text(f"requirements/{lock}.txt").splitlines():
+        if not line.startswith((" ", "#")):
+            name = canonicalize_name(line.partition("==")[0])
+        if not line.lstrip().startswith("#"):
+            found.setdefault(name, []).append(line.rstrip("\\").strip())
+    return found
+
+
+def versions(lock: str, name: str) -> set[str]:
+    return {Requirement(line).specifier.__str__() for line in pins(lock)[canonicalize_name(name)] if "==" in line}
+
+
+def extra(name: str) -> list[Requirement]:
+    config = configparser.ConfigParser(interpolation=None)
+    config.read_string(text("setup.cfg"))
+    lines = config["options.extras_require"][name].split("\n")
+    return [Requirement(line) for line in lines if line and not line.startswith("sparta[")]
+
+
+def stand_in(folder: Path, name: str, script: str) -> str:
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    """What a newcomer is told to type first is what every change is tested with."""
+    assert ci_commands() == ["make template", "make test", "make lint"]
+    assert readme_commands()[:2] == ["make template", "make test"]
+    assert set(ci_commands()) <= set(readme_commands())
+
+
+def test_documents_name_only_verbs_that_exist() -> None:
+    """No document or workflow sends a reader to a make target that is not there."""
+    places = ["README.md", "CONTRIBUTING.md", ".ci/run", *(f".github/workflows/{name}.yml" for name in WORKFLOWS)]
+    for place in places:
+        named = set(re.findall(r"(?:`|run: |run |^)make ([a-z]+)", text(place), re.MULTILINE))
+        assert named <= targets().keys(), place
+
+
+def test_help_lists_every_verb() -> None:
+    """`make help` shows each target a person can call, with a sentence."""
+    shown = make("help").stdout
+    for name, sentence in targets().items():
+        assert sentence, f"{name} has no '## ' line in the Makefile"
+        assert re.search(rf"^  make {name} +{re.escape(sentence)}$", shown, re.MULTILINE), name
+
+
+def test_a_python_that_does_not_run_is_passed_over(tmp_path: Path) -> None:
+    """A version manager's stand-in that fails does not stop the set-up: the next candidate is taken."""
+    broken = stand_in(tmp_path, "broken", "exit 127")
+    good = stand_in(tmp_path, "good", 'echo "$@" >> calls')
+    done = make(".venv/bin/python", f"PYTHON={broken} {good}", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "calls").read_text(encoding="utf-8").splitlines()[-1] == "-m venv --clear .venv"
+
+
+def test_no_usable_python_is_one_clear_line(tmp_path: Path) -> None:
+    """Without a Python that will do, the set-up says what was tried and how to name one."""
+    broken = stand_in(tmp_path, "broken", "exit 127")
+    done = make(".venv/bin/python", f"PYTHON={broken}", folder=tmp_path)
+    first = done.stderr.splitlines()[0]
+    assert done.returncode != 0
+    assert first.startswith(f"No usable Python 3.11, 3.12 or 3.13 (with venv) among: {broken}.")
+    assert "PYTHON=/path/to/python3.12" in first
+
+
+def test_infra_and_dev_lock_the_same_files() -> None:
+    """`make template` and `make test` share one environment, in either order."""
+    dev = pins("dev")
+    for name, lines in pins("infra").items():
+        assert dev[name] == lines, f"{name}: run `make lock`"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_has_hashes_and_names_no_host(lock: str) -> None:
+    """Whoever installs chooses the index; the files are the same wherever they come from."""
+    assert "://" not in text(f"requirements/{lock}.txt")
+    assert "--index" not in text(f"requirements/{lock}.txt")
+    for name, lines in pins(lock).items():
+        assert any(line.startswith("--hash=sha256:") for line in lines), name
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_gives_what_its_extra_asks_for(lock: str) -> None:
+    """A changed requirement in setup.cfg has reached the lock."""
+    for requirement in extra(lock):
+        for version in versions(lock, requirement.name):
+            assert requirement.specifier.contains(version.removeprefix("==")), f"{requirement}: run `make lock`"
+
+
+def test_the_example_settings_are_complete() -> None:
+    """.env.example holds every setting once, and no secret."""
+    lines = [line.partition("=") for line in text(".env.example").splitlines() if line and not line.startswith("#")]
+    assert sorted(name for name, _, _ in lines) == sorted(VARIABLES)
+    assert not [name for name, _, value in lines if name in SECRETS and value]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_runs_its_verb_on_each_pull_request(name: str) -> None:
+    """Each workflow is valid YAML, runs on pull requests and on main, may only read, and calls its verb."""
+    workflow: dict[Any, Any] = yaml.safe_load(text(f".github/workflows/{name}.yml"))
+    triggers = workflow[True]  # YAML 1.1 reads the key `on` as true
+    steps = workflow["jobs"][name]["steps"]
+    assert "pull_request" in triggers
+    assert triggers["push"] == {"branches": ["main"]}
+    assert workflow["permissions"] == {"contents": "read"}
+    assert any(str(step.get("run", "")).startswith(f"make {name}") for step in steps)

@@ -19,7 +19,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template test coverage lint format bench snapshots lock clean
+.PHONY: scan help template test coverage lint format docs bench snapshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,8 +43,14 @@ format: .venv/.dev ## Put the code in its standard form
 	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
 	@$(VENV_PYTHON) -m ruff format .
 
+docs: .venv/.infra ## Write the pages of docs/ that are made from the code
+	@$(VENV_PYTHON) -m scripts.docs
+
+scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; accepted findings stand beside their resource
+	@.venv-scan/bin/checkov --directory build/templates --framework cloudformation --compact --quiet --skip-download
+
 bench: .venv/.infra ## Measure generation and lint beside the plain tools
-	@$(VENV_PYTHON) -m templates.bench $(ARGS)
+	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)
@@ -53,10 +59,11 @@ lock: .venv/.dev ## Make requirements/*.txt from setup.cfg; ARGS=--upgrade takes
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt
 	@$(COMPILE) --extra infra --constraint requirements/dev.txt --output-file requirements/infra.txt
 	@$(COMPILE) --extra emulator --output-file requirements/emulator.txt
+	@$(COMPILE) --extra scan --output-file requirements/scan.txt
 	@rm -rf sparta.egg-info
 
 clean: ## Remove all that the other verbs made: build, environments, caches
-	@rm -rf build .venv .venv-emulator .coverage .coverage.* htmlcov sparta.egg-info
+	@rm -rf build .venv .venv-emulator .venv-scan .coverage .coverage.* htmlcov sparta.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -79,6 +86,9 @@ endef
 $(VENV_PYTHON):
 	$(call make_venv,.venv)
 
+.venv-scan/bin/python:
+	$(call make_venv,.venv-scan)
+
 $(EMULATOR_PYTHON):
 	$(call make_venv,.venv-emulator)
 
@@ -91,3 +101,6 @@ $(EMULATOR_PYTHON):
 
 .venv-emulator/.emulator: requirements/emulator.txt | $(EMULATOR_PYTHON)
 	$(call install,$(EMULATOR_PYTHON),requirements/emulator.txt)
+
+.venv-scan/.scan: requirements/scan.txt | .venv-scan/bin/python
+	$(call install,.venv-scan/bin/python,requirements/scan.txt)

@@ -89,6 +89,9 @@ def _check(folder: Path, files: list[Path]) -> int:
     if not folder.is_dir():
         print(f"templates: there is no folder {folder}; name one that holds templates.", file=sys.stderr)
         return 2
+    if not gate.templates_in(folder):
+        print(f"templates: {folder} holds no templates; name a folder of .yaml files.", file=sys.stderr)
+        return 2
     if gate.passed(folder, files):
         print("checked: no finding (unchanged since the last check)")
         return 0

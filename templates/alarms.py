@@ -12,14 +12,17 @@ from typing import Any, NamedTuple
 from troposphere import Ref, Template
 from troposphere.cloudwatch import Alarm, Metric, MetricDataQuery, MetricDimension, MetricStat
 
-from templates.data import TABLES
 from templates.stack import named
+from templates.tables import TABLES
 
 APPLICATION = "Sparta/Application"
 ENVIRONMENT = {"Environment": Ref("Environment")}
 LOAD_BALANCER = {"LoadBalancer": Ref("LoadBalancerFullName")}
 TARGET_GROUP = {"TargetGroup": Ref("TargetGroupFullName"), **LOAD_BALANCER}
-DYNAMODB_OPERATIONS = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems")
+DYNAMODB_OPERATIONS = tuple(
+    "GetItem BatchGetItem Query Scan PutItem UpdateItem BatchWriteItem TransactWriteItems".split()
+)
+"""With the two throttle metrics these are ten, the most that one alarm can add up."""
 BOT_WINDOW_MINUTES = 360
 """Long enough that one restart of a minute or two is not an outage of more than one percent."""
 
@@ -113,7 +116,7 @@ ALARMS: tuple[Entry, ...] = (
           ">", 80, _ecs("Api", "CPUUtilization"), period=120, periods=2),
     Entry("ApiCriticalCpu", "sparta-api-critical-cpu", "critical",
           "The API's tasks use more than 85 percent of their CPU: answers become slow.",
-          "Scale out at once with 'aws ecs update-service --desired-count', then find the caller in the access log.",
+          "Scale out at once with 'aws ecs update-service --desired-count', then find the caller in the API's log.",
           ">", 85, _ecs("Api", "CPUUtilization")),
     Entry("ApiHighMemory", "sparta-api-high-memory", "critical",
           "The API's tasks use more than 90 percent of their memory and may be killed.",
@@ -154,13 +157,13 @@ ALARMS: tuple[Entry, ...] = (
     Entry("BotDown", "sparta-bot-down", "critical",
           "The bot sent no heartbeat for five minutes: commands go unanswered.",
           "Look at the stopped tasks' reasons of sparta-discord; a refused token needs a new secret.",
-          "<", 1, _application("BotHeartbeat"), missing="breaching"),
+          "<", 1, _application("BotHeartbeat"), missing="breaching", condition="HasBot"),
     Entry("BotUptime", "sparta-bot-uptime", "warning",
           "The bot was up less than 99 percent of the last six hours.",
           "Look for restarts in the events of sparta-discord and for gateway errors in its log.",
           "<", 99, terms={"beats": _application("BotHeartbeat")},
           expression=f"100 * FILL(beats, 0) / {BOT_WINDOW_MINUTES}",
-          period=BOT_WINDOW_MINUTES * 60, periods=1, missing="breaching"),
+          period=BOT_WINDOW_MINUTES * 60, periods=1, missing="breaching", condition="HasBot"),
     Entry("MonitorErrorRate", "sparta-monitor-error-rate", "critical",
           "More than 5 percent of the monitor's runs failed.",
           "Read the last error in /aws/lambda/sparta-validator-monitor.",

@@ -29,7 +29,7 @@ def add(template: Template) -> None:
         policies.role(
             "TrailRole",
             named("sparta-cloudtrail-role"),
-            policies.trust("cloudtrail", TRAIL_ARN),
+            policies.trust("cloudtrail"),
             "sparta-cloudtrail-policy",
             [
                 policies.allow(
@@ -61,8 +61,9 @@ def add(template: Template) -> None:
 
 def _trail_writes() -> list[Statement]:
     service = Principal("Service", "cloudtrail.amazonaws.com")
-    source = StringEquals("aws:SourceArn", Sub(TRAIL_ARN))
-    owned = StringEquals("s3:x-amz-acl", "bucket-owner-full-control")
+    ours = {"aws:SourceArn": Sub(TRAIL_ARN)}
+    source = StringEquals(ours)
+    owned = StringEquals(ours | {"s3:x-amz-acl": "bucket-owner-full-control"})
     files = Sub("${AuditBucket.Arn}/AWSLogs/${AWS::AccountId}/*")
     return [
         policies.allow(
@@ -71,7 +72,7 @@ def _trail_writes() -> list[Statement]:
             "GetBucketAcl",
             GetAtt("AuditBucket", "Arn"),
             Principal=service,
-            Condition=Condition([source]),
+            Condition=Condition(source),
         ),
         policies.allow(
             "TrailWrites",
@@ -79,6 +80,6 @@ def _trail_writes() -> list[Statement]:
             "PutObject",
             files,
             Principal=service,
-            Condition=Condition([source, owned]),
+            Condition=Condition(owned),
         ),
     ]

@@ -8,6 +8,7 @@ from awacs.aws import Action, Allow, Condition, Principal, Statement, StringEqua
 from troposphere import GetAtt, If, Output, Ref, Sub, Template, ecr, iam, secretsmanager
 
 from templates import deployer, plain, policies, storage
+from templates.acceptance import AWS_KEY, accepted
 from templates.stack import Tree, declare_conditions, declare_deploy_parameters, output
 from templates.storage import KEEP
 
@@ -52,6 +53,7 @@ def _repository(template: Template) -> None:
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=True),
             EncryptionConfiguration=ecr.EncryptionConfiguration(EncryptionType="AES256"),
             LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=_keep_newest()),
+            Metadata=accepted("CKV_AWS_136", AWS_KEY),
             **KEEP,
         )
     )
@@ -77,7 +79,12 @@ def _secrets(template: Template) -> None:
         own: dict[str, Any] = {"GenerateSecretString": generated} if title == "ApiKey" else {}
         template.add_resource(
             secretsmanager.Secret(
-                f"{title}Secret", Name=Sub(f"sparta/${{Environment}}/{name}"), Description=why, **own, **KEEP
+                f"{title}Secret",
+                Name=Sub(f"sparta/${{Environment}}/{name}"),
+                Description=why,
+                Metadata=accepted("CKV_AWS_149", AWS_KEY),
+                **own,
+                **KEEP,
             )
         )
         output(template, f"{title}SecretArn", Ref(f"{title}Secret"), f"Secret: {why[0].lower()}{why[1:]}.")
@@ -94,6 +101,7 @@ def _execution_role(template: Template) -> None:
                 ManagedPolicyName=Sub(f"sparta-cloudformation-{what}-${{Environment}}"),
                 Description=f"What CloudFormation may create and change for Sparta: {what}",
                 PolicyDocument=policies.policy(*statements),
+                **_accepted(title),
             )
         )
     template.add_resource(
@@ -108,6 +116,13 @@ def _execution_role(template: Template) -> None:
     output(
         template, "CloudFormationRoleArn", GetAtt("CloudFormationRole", "Arn"), "Role to deploy the root stack with."
     )
+
+
+def _accepted(title: str) -> dict[str, Any]:
+    if title != "NetworkDeployment":
+        return {}
+    why = "Route 53 names a change only when it begins; CloudFormation waits for it by that name."
+    return {"Metadata": accepted("resource-names-something", why)}
 
 
 def _deploy_role(template: Template) -> None:

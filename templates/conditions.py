@@ -43,6 +43,7 @@ CONDITIONS = {
     # monitor
     "HasMonitorSchedule": _is_true("EnableValidatorMonitorSchedule"),
     # observability
+    "HasBot": Not(Equals(Ref("BotDesiredCount"), "0")),
     "HasAlertEmail": _given("AlertEmail"),
     # bootstrap
     "HasGitHubRepository": _given("GitHubRepository"),

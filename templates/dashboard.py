@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from templates.data import TABLES
+from templates.tables import TABLES
 
 Series = list[Any]
 
-_WIDTH = 8
+_WHOLE_WIDTH = 24
 _HEIGHT = 6
 
 
@@ -17,15 +17,16 @@ def body() -> str:
     """Text for ``Fn::Sub``: names stand in it as ``${ClusterName}`` and so on."""
     rows = [
         ("Is it healthy?", [_api_load(), _api_answers(), _api_tasks()]),
-        ("Bot and monitor", [_bot(), _monitor_results(), _monitor_runs()]),
-        ("Data and money", [_tables(), _signer(), _cost_drivers()]),
+        ("Bot and monitor", [_bot(), _monitor_results(), _monitor_runs(), _signer()]),
+        ("Data and money", [_tables(), _table_errors(), _cost_drivers()]),
     ]
     widgets: list[dict[str, Any]] = []
     top = 0
     for heading, row in rows:
-        widgets.append(_placed({"type": "text", "properties": {"markdown": f"## {heading}"}}, 0, top, 24, 1))
+        widgets.append(_placed({"type": "text", "properties": {"markdown": f"## {heading}"}}, 0, top, _WHOLE_WIDTH, 1))
+        width = _WHOLE_WIDTH // len(row)
         for column, widget in enumerate(row):
-            widgets.append(_placed(widget, column * _WIDTH, top + 1, _WIDTH, _HEIGHT))
+            widgets.append(_placed(widget, column * width, top + 1, width, _HEIGHT))
         top += 1 + _HEIGHT
     return json.dumps({"start": "-PT12H", "widgets": widgets}, indent=1)
 
@@ -128,6 +129,15 @@ def _tables() -> dict[str, Any]:
         for metric, label in (("ConsumedReadCapacityUnits", "reads"), ("ConsumedWriteCapacityUnits", "writes"))
     ]
     return _graph("DynamoDB units", metrics, stat="Sum")
+
+
+def _table_errors() -> dict[str, Any]:
+    metrics: list[Series] = [
+        ["AWS/DynamoDB", metric, "TableName", f"${{{table.title}TableName}}", {"label": f"{table.name} {label}"}]
+        for table in TABLES
+        for metric, label in (("ReadThrottleEvents", "reads refused"), ("WriteThrottleEvents", "writes refused"))
+    ]
+    return _graph("DynamoDB read/write errors", metrics, stat="Sum", line=("must stay", 0))
 
 
 def _signer() -> dict[str, Any]:

@@ -5,48 +5,16 @@ All of it is retained when the stack goes and protected against replacement.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from awacs.aws import ArnLike, AWSPrincipal, Condition, Principal, Statement, StringEquals
 from troposphere import GetAtt, Ref, Sub, Template, backup, dynamodb, kms
 
 from templates import policies, storage
+from templates.acceptance import AWS_KEY, accepted
 from templates.stack import named, output
 from templates.storage import KEEP
-
-
-class Table(NamedTuple):
-    """One table: ``pk`` and, where items of one key are a series, ``sk`` are its key; some expire."""
-
-    title: str
-    name: str
-    holds: str
-    sort_key: str | None = None
-    expires: bool = False
-    secondary: tuple[str, str, str] | None = None
-    """Name, partition key and sort key of its index."""
-
-
-TABLES = (
-    Table("Operators", "operators", "operators, and the wallets and usernames that are taken"),
-    Table("Validators", "validators", "validators and who runs them", secondary=("by-operator", "operatorId", "pk")),
-    Table(
-        "ValidatorHistory",
-        "validator-history",
-        "attestation history, one item per validator and epoch",
-        sort_key="N",
-        expires=True,
-    ),
-    Table("NetworkStats", "network-stats", "network statistics, one item per epoch", sort_key="N", expires=True),
-    Table("Config", "config", "settings, leases and the signer's transactions", expires=True),
-    Table(
-        "Alerts",
-        "alerts",
-        "alert states and the messages to send",
-        expires=True,
-        secondary=("pending", "status", "createdAt"),
-    ),
-)
+from templates.tables import TABLES, Table
 
 
 def build() -> Template:
@@ -164,6 +132,7 @@ def _table(template: Template, table: Table) -> None:
             PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
             SSESpecification=dynamodb.SSESpecification(SSEEnabled=True),
             DeletionProtectionEnabled=True,
+            Metadata=accepted("CKV_AWS_119", AWS_KEY),
             **rest,
             **KEEP,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from awacs.aws import Condition, Statement, StringEquals, StringLike
+from awacs.aws import Action, Condition, Deny, Statement, StringEquals, StringLike
+from troposphere import GetAtt
 
 from templates import rights
 from templates.policies import allow
@@ -20,6 +21,18 @@ SERVICES = (
 
 SERVICE_LINKED = ("ecs", "ecs.application-autoscaling", "elasticloadbalancing", "backup", "wafv2")
 
+
+def _leave_deployers_alone() -> Statement:
+    """The roles that deploy are the bootstrap stack's: no deployment gives itself more rights."""
+    changes = "DeleteRole DeleteRolePolicy PutRolePolicy UpdateAssumeRolePolicy UpdateRole"
+    return Statement(
+        Sid="LeaveDeployersAlone",
+        Effect=Deny,
+        Action=[Action("iam", name) for name in changes.split()],
+        Resource=[arn("iam", f"role/sparta-{name}-*", region="") for name in ("cloudformation", "deploy")],
+    )
+
+
 _STACKS = (
     "CreateChangeSet CreateStack DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents "
     "DescribeStackResource DescribeStackResources DescribeStacks ExecuteChangeSet GetTemplate ListStackResources "
@@ -28,7 +41,7 @@ _STACKS = (
 
 
 def _roles_and_stacks() -> list[Statement]:
-    roles = arn("iam", "role/sparta-*", region="")
+    roles = arn("iam", "role/sparta-*${Ending}", region="")
     services = [f"{service}.amazonaws.com" for service in SERVICES]
     linked = [f"{service}.amazonaws.com" for service in SERVICE_LINKED]
     return [
@@ -40,6 +53,7 @@ def _roles_and_stacks() -> list[Statement]:
             "UpdateRoleDescription",
             roles,
         ),
+        _leave_deployers_alone(),
         allow(
             "HandRolesOver",
             "iam",
@@ -106,8 +120,7 @@ def workflow_statements() -> list[Statement]:
             "ecr",
             "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload DescribeImageScanFindings "
             "DescribeImages GetDownloadUrlForLayer InitiateLayerUpload PutImage UploadLayerPart",
-            arn("ecr", "repository/sparta"),
-            arn("ecr", "repository/sparta-${Environment}"),
+            GetAtt("ImageRepository", "Arn"),
         ),
         grant(
             "WatchServices",

@@ -10,6 +10,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, Sub, Template, cloudfront, wafv2
 
+from templates.acceptance import OWN_LOGS, accepted
 from templates.load_balancer import ORIGIN_HEADER
 from templates.stack import output
 
@@ -33,6 +34,12 @@ def build() -> Template:
     template.add_resource(
         cloudfront.Distribution(
             "Distribution",
+            Metadata=accepted(
+                "CKV_AWS_68",
+                "The web ACL stands on the load balancer: CloudFront's own must be made in us-east-1.",
+                "CKV_AWS_86",
+                OWN_LOGS,
+            ),
             DistributionConfig=cloudfront.DistributionConfig(
                 Comment=Sub("Sparta ${Environment}"),
                 Enabled=True,

@@ -105,7 +105,10 @@ def _string(value: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'" if _QUOTABLE.fullmatch(value) else json.dumps(value)
+    if _QUOTABLE.fullmatch(value):
+        return "'" + value.replace("'", "''") + "'"
+    text = json.dumps(value, ensure_ascii=False)  # JSON leaves some characters as they are that YAML wants escaped
+    return "".join(char if _QUOTABLE.fullmatch(char) else f"\\u{ord(char):04x}" for char in text)
 
 
 def _one_line(value: Any, room: int = _SHORT_LINE) -> str | None:

@@ -19,6 +19,11 @@ STAMP = PACKAGE.parent / "build" / ".templates-passed"
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 
+def templates_in(folder: Path) -> list[Path]:
+    """The folder's template files, sorted."""
+    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+
+
 def passed(folder: Path, files: Sequence[Path]) -> bool:
     """Whether this very content passed before, under the same values, rules and versions."""
     return STAMP.is_file() and STAMP.read_text(encoding="utf-8") == _key(folder, files)
@@ -37,8 +42,7 @@ def check(folder: Path, files: Sequence[Path] = ()) -> list[Finding]:
     declared = {name: template.section("Parameters") for name, template in templates.items()}
     values, findings = _environments(declared, files)
     merged = [dict(each) for each in _merged(values)]
-    paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
-    findings += lint(paths, values)
+    findings += lint(templates_in(folder), values)
     findings += rules.check(folder, merged)
     if not findings:
         _remember(_key(folder, files))

@@ -8,9 +8,11 @@ from troposphere import GetAtt, If, NoValue, Ref, Sub, Template, certificatemana
 from troposphere import elasticloadbalancingv2 as elb
 
 from templates import dns
+from templates.acceptance import OWN_LOGS, accepted
 from templates.stack import output
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+REDIRECT = "Redirects to HTTPS; it serves only where an environment has no certificate, which production refuses."
 ORIGIN_HEADER = "X-Sparta-Origin"
 """CloudFront sends it with the root stack's random id; a request without it did not come through our distribution."""
 
@@ -20,6 +22,7 @@ def add(template: Template) -> None:
     template.add_resource(
         elb.LoadBalancer(
             "LoadBalancer",
+            Metadata=accepted("CKV_AWS_91", OWN_LOGS),
             Name=Sub("sparta-${Environment}"),
             Type="application",
             Scheme="internet-facing",
@@ -83,16 +86,15 @@ def _target_group(template: Template) -> None:
 def _certificate(template: Template) -> None:
     """For the domain, and for the name by which CloudFront calls the load balancer."""
     origin = Sub("origin.${DomainName}")
-    names = [Ref("DomainName"), If("HasCloudFront", origin, NoValue)]
     template.add_resource(
         certificatemanager.Certificate(
             "Certificate",
             Condition="HasDomain",
             DomainName=Ref("DomainName"),
-            SubjectAlternativeNames=[If("HasCloudFront", origin, NoValue)],
+            SubjectAlternativeNames=If("HasCloudFront", [origin], NoValue),  # ACM refuses an empty list
             ValidationMethod="DNS",
             DomainValidationOptions=[
-                _validated(names[0]),
+                _validated(Ref("DomainName")),
                 If("HasCloudFront", _validated(origin), NoValue),
             ],
         )
@@ -131,6 +133,7 @@ def _listeners(template: Template) -> None:
     template.add_resource(
         elb.Listener(
             "HttpListener",
+            Metadata=accepted("CKV_AWS_2", REDIRECT, "CKV_AWS_103", REDIRECT),
             Condition="HasNoCloudFront",
             LoadBalancerArn=Ref("LoadBalancer"),
             Protocol="HTTP",

@@ -8,12 +8,14 @@ from awacs.aws import Action, Bool, Condition, Deny, Principal, Statement
 from troposphere import GetAtt, If, Ref, Sub, Template, awslambda, scheduler, secretsmanager, sqs
 
 from templates import environment, policies, storage
-from templates.security import MONITOR_FAILURES
+from templates.acceptance import NO_SECRETS, accepted
+from templates.roles import MONITOR_FAILURES
 from templates.stack import named, output
 
 RUNTIME = "python3.13"
 MONITOR = "sparta-validator-monitor"
 ROTATION = "sparta-api-key-rotation"
+NO_VPC = "It reaches public endpoints and AWS only: nothing inside the VPC is needed, and no NAT is paid for."
 
 
 def build() -> Template:
@@ -25,7 +27,9 @@ def build() -> Template:
     return template
 
 
-def _function(template: Template, title: str, name: str, module: str, variables: Any, **rest: Any) -> None:
+def _function(
+    template: Template, title: str, name: str, module: str, variables: Any, why_no_queue: str, **rest: Any
+) -> None:
     """A function and, before it, its log group: Lambda would make one that keeps everything for ever."""
     template.add_resource(storage.log_group(f"{title}LogGroup", named(f"/aws/lambda/{name}")))
     template.add_resource(
@@ -40,6 +44,7 @@ def _function(template: Template, title: str, name: str, module: str, variables:
             LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{title}LogGroup")),
             Environment=awslambda.Environment(Variables=environment.for_function(variables)),
             ReservedConcurrentExecutions=1,
+            Metadata=accepted("CKV_AWS_116", why_no_queue, "CKV_AWS_117", NO_VPC, "CKV_AWS_173", NO_SECRETS),
             **rest,
         )
     )
@@ -87,6 +92,7 @@ def _monitor(template: Template) -> None:
         MONITOR,
         "validator_monitor",
         environment.MONITOR,
+        "Failed events go to the failure destination of MonitorRetries, which says more than a dead-letter queue.",
         Description="Watches the validator set and tells operators before they are slashed",
         MemorySize=512,
         Timeout=240,
@@ -130,6 +136,7 @@ def _rotation(template: Template) -> None:
         ROTATION,
         "api_key_rotation",
         environment.ROTATION,
+        "Secrets Manager calls it, sees the failure and tries again; an alarm tells.",
         Description="Replaces the API key on its schedule",
         MemorySize=256,
         Timeout=60,

@@ -10,6 +10,7 @@ from templates import policies, storage
 from templates.stack import named, output
 
 ZONES = ("A", "B")
+FLOW_LOG_ARN = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc-flow-log/*"
 
 INTERFACE_ENDPOINTS = {"EcrApi": "ecr.api", "EcrDocker": "ecr.dkr", "Logs": "logs", "SecretsManager": "secretsmanager"}
 
@@ -179,7 +180,7 @@ def _flow_logs(template: Template) -> None:
         policies.role(
             "FlowLogRole",
             named("sparta-flow-log-role"),
-            policies.trust("vpc-flow-logs"),
+            policies.trust("vpc-flow-logs", FLOW_LOG_ARN),
             "sparta-flow-log-policy",
             [policies.allow("WriteFlowLogs", "logs", actions, policies.log_group_arn(group))],
             "Lets the VPC write its flow logs, and nothing else.",

@@ -24,6 +24,7 @@ SENSITIVE_CALLS = (
     "AuthorizeSecurityGroupEgress",
     "AuthorizeSecurityGroupIngress",
     "DeleteSecret",
+    "ModifySecurityGroupRules",
     "PutSecretValue",
     "RevokeSecurityGroupEgress",
     "RevokeSecurityGroupIngress",

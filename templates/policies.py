@@ -9,6 +9,8 @@ from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Princip
 from troposphere import AccountId, If, NoValue, Ref, Select, Split, Sub
 from troposphere.iam import Policy, Role
 
+from templates.tables import Table
+
 
 def allow(sid: str, service: str, actions: str, resource: Any, **rest: Any) -> Statement:
     """Allow a service's ``actions``, separated by blanks; a test compares them with the lists that awacs carries."""
@@ -27,43 +29,40 @@ def policy(*statements: Any) -> PolicyDocument:
 
 
 def trust(service: str, source: str | None = None) -> PolicyDocument:
-    """Lets one AWS service assume the role, only on behalf of this account (and of ``source``, an ARN pattern)."""
-    checks: list[Any] = [StringEquals("aws:SourceAccount", AccountId)]
-    if source:
-        checks.append(ArnLike("aws:SourceArn", Sub(source)))
+    """Lets one AWS service assume the role.
+
+    :param source: ARN pattern in whose name it may do so. Given only where the service's documentation says that it
+        names a source (ECS for task roles, Scheduler, flow logs): elsewhere the role could never be assumed.
+    """
+    checks = [StringEquals("aws:SourceAccount", AccountId), ArnLike("aws:SourceArn", Sub(source))] if source else []
+    condition = {"Condition": Condition(checks)} if checks else {}
     return policy(
         Statement(
             Sid="AssumedByService",
             Effect=Allow,
             Action=[Action("sts", "AssumeRole")],
             Principal=Principal("Service", f"{service}.amazonaws.com"),
-            Condition=Condition(checks),
-        )
-    )
-
-
-def lambda_trust() -> PolicyDocument:
-    """Lambda assumes a function's role without naming a source, so that no condition can stand here."""
-    return policy(
-        Statement(
-            Sid="AssumedByService",
-            Effect=Allow,
-            Action=[Action("sts", "AssumeRole")],
-            Principal=Principal("Service", "lambda.amazonaws.com"),
+            **condition,
         )
     )
 
 
 def role(
-    title: str, name: Sub, trusted: PolicyDocument, policy_name: str, statements: Sequence[Statement], why: str
+    title: str,
+    name: Sub,
+    trusted: PolicyDocument,
+    policy_name: str,
+    statements: Sequence[Statement],
+    why: str,
+    more: Sequence[Any] = (),
 ) -> Role:
-    """A role with one inline policy; ``why`` is what a person reads in the IAM console."""
+    """A role with an inline policy, and ``more`` of them; ``why`` is what a person reads in the IAM console."""
     return Role(
         title,
         RoleName=name,
         Description=why,
         AssumeRolePolicyDocument=trusted,
-        Policies=[Policy(PolicyName=policy_name, PolicyDocument=policy(*statements))],
+        Policies=[Policy(PolicyName=policy_name, PolicyDocument=policy(*statements)), *more],
     )
 
 
@@ -80,24 +79,22 @@ def log_group_arn(name: str) -> Sub:
     return Sub(f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*")
 
 
-def read_tables(*tables: str) -> Statement:
-    """Point reads and queries; ``tables`` are names of ARN outputs of the data stack."""
-    return allow("ReadTables", "dynamodb", "GetItem BatchGetItem Query", _with_indexes(tables))
+def read_tables(*tables: Table) -> Statement:
+    """Point reads and queries, of the tables' indexes too where there are any."""
+    indexes = [Sub(f"${{{table.arn_output}}}/index/*") for table in tables if table.secondary]
+    arns = [Ref(table.arn_output) for table in tables]
+    return allow("ReadTables", "dynamodb", "GetItem BatchGetItem Query", [*arns, *indexes])
 
 
-def scan_tables(*tables: str) -> Statement:
+def scan_tables(*tables: Table) -> Statement:
     """Whole-table reads in pages: the monitor, once per run."""
-    return allow("ScanTables", "dynamodb", "Scan", [Ref(table) for table in tables])
+    return allow("ScanTables", "dynamodb", "Scan", [Ref(table.arn_output) for table in tables])
 
 
-def write_tables(*tables: str) -> Statement:
+def write_tables(*tables: Table) -> Statement:
     """Writes, alone, in batches and in transactions (IAM authorises a transaction by its items' actions)."""
     actions = "PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem"
-    return allow("WriteTables", "dynamodb", actions, [Ref(table) for table in tables])
-
-
-def _with_indexes(tables: Sequence[str]) -> list[Any]:
-    return [arn for table in tables for arn in (Ref(table), Sub(f"${{{table}}}/index/*"))]
+    return allow("WriteTables", "dynamodb", actions, [Ref(table.arn_output) for table in tables])
 
 
 def read_secrets(*names: str) -> Statement:

@@ -9,14 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from awacs.aws import Statement
-from troposphere import Sub
+from troposphere import If, Sub
 
 from templates.policies import allow
 
+ENDING = If("IsProduction", "", Sub("-${Environment}"))
+
 
 def arn(service: str, resource: str, *, region: str = "${AWS::Region}", account: str = "${AWS::AccountId}") -> Sub:
-    """ARN of this account and region unless said otherwise."""
-    return Sub(f"arn:${{AWS::Partition}}:{service}:{region}:{account}:{resource}")
+    """ARN of this account and region unless said otherwise.
+
+    ``${Ending}`` in ``resource`` keeps environments apart where names carry none in production: it is what the names of
+    every other environment end with.
+    """
+    text = f"arn:${{AWS::Partition}}:{service}:{region}:{account}:{resource}"
+    return Sub(text, Ending=ENDING) if "${Ending}" in text else Sub(text)
 
 
 def grant(sid: str, service: str, actions: str, *resources: Any) -> Statement:
@@ -31,7 +38,7 @@ def network() -> list[Statement]:
             "DescribeAccountAttributes DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs "
             "DescribeInternetGateways DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkInterfaces "
             "DescribePrefixLists DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups "
-            "DescribeSubnets DescribeTags DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs",
+            "DescribeSubnets DescribeTags DescribeVpcEndpoints DescribeVpcs",
         ),
         grant(
             "ChangeNetwork",
@@ -41,7 +48,8 @@ def network() -> list[Statement]:
             "CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags CreateVpc CreateVpcEndpoint "
             "DeleteFlowLogs DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable "
             "DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints DetachInternetGateway "
-            "DisassociateAddress DisassociateRouteTable ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint "
+            "DescribeVpcAttribute DisassociateAddress DisassociateRouteTable ModifySubnetAttribute "
+            "ModifyVpcAttribute ModifyVpcEndpoint "
             "ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation RevokeSecurityGroupEgress "
             "RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress "
             "UpdateSecurityGroupRuleDescriptionsIngress",
@@ -52,7 +60,7 @@ def network() -> list[Statement]:
             "elasticloadbalancing",
             "DescribeListenerAttributes DescribeListenerCertificates DescribeListeners "
             "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags "
-            "DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth",
+            "DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth SetWebAcl",
         ),
         grant(
             "ChangeLoadBalancer",
@@ -60,17 +68,18 @@ def network() -> list[Statement]:
             "AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup DeleteListener "
             "DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyListenerAttributes "
             "ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags "
-            "SetIpAddressType SetRulePriorities SetSecurityGroups SetSubnets SetWebAcl",
+            "SetIpAddressType SetRulePriorities SetSecurityGroups SetSubnets",
             arn("elasticloadbalancing", "listener-rule/app/sparta-${Environment}/*"),
             arn("elasticloadbalancing", "listener/app/sparta-${Environment}/*"),
             arn("elasticloadbalancing", "loadbalancer/app/sparta-${Environment}/*"),
             arn("elasticloadbalancing", "targetgroup/*/*"),
         ),
-        grant("LookAtZones", "route53", "GetChange GetHostedZone ListHostedZonesByName ListResourceRecordSets"),
+        grant("MakeZone", "route53", "CreateHostedZone ListHostedZonesByName"),
         grant(
             "ChangeRecords",
             "route53",
-            "ChangeResourceRecordSets CreateHostedZone DeleteHostedZone",
+            "ChangeResourceRecordSets DeleteHostedZone GetChange GetHostedZone ListResourceRecordSets",
+            arn("route53", "change/*", region="", account=""),
             arn("route53", "hostedzone/*", region="", account=""),
         ),
         grant("RequestCertificate", "acm", "RequestCertificate ListCertificates"),
@@ -94,7 +103,7 @@ def services() -> list[Statement]:
             "UpdateClusterSettings UpdateService",
             arn("ecs", "cluster/sparta-${Environment}"),
             arn("ecs", "service/sparta-${Environment}/*"),
-            arn("ecs", "task-definition/sparta-*:*"),
+            arn("ecs", "task-definition/sparta-*${Ending}:*"),
         ),
         grant("LookAtScaling", "application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies"),
         grant(
@@ -104,12 +113,17 @@ def services() -> list[Statement]:
             "RegisterScalableTarget TagResource",
             arn("application-autoscaling", "scalable-target/*"),
         ),
-        grant("LookAtDiscovery", "servicediscovery", "GetOperation ListNamespaces ListServices"),
+        grant(
+            "MakeNamespace",
+            "servicediscovery",
+            "CreatePrivateDnsNamespace GetOperation ListNamespaces ListServices ListTagsForResource TagResource "
+            "UntagResource",
+        ),
         grant(
             "ManageDiscovery",
             "servicediscovery",
-            "CreatePrivateDnsNamespace CreateService DeleteNamespace DeleteService GetNamespace GetService "
-            "ListTagsForResource TagResource UntagResource UpdatePrivateDnsNamespace UpdateService",
+            "CreateService DeleteNamespace DeleteService GetNamespace GetService UpdatePrivateDnsNamespace "
+            "UpdateService",
             arn("servicediscovery", "namespace/*"),
             arn("servicediscovery", "service/*"),
         ),
@@ -121,13 +135,13 @@ def services() -> list[Statement]:
             "GetPolicy InvokeFunction ListTags PutFunctionConcurrency PutFunctionEventInvokeConfig "
             "PutRuntimeManagementConfig GetRuntimeManagementConfig RemovePermission TagResource UntagResource "
             "UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig",
-            arn("lambda", "function:sparta-*"),
+            arn("lambda", "function:sparta-*${Ending}"),
         ),
         grant(
             "ManageSchedules",
             "scheduler",
             "CreateSchedule DeleteSchedule GetSchedule UpdateSchedule",
-            arn("scheduler", "schedule/default/sparta-*"),
+            arn("scheduler", "schedule/default/sparta-*${Ending}"),
         ),
         grant(
             "RotateSecrets",
@@ -140,7 +154,7 @@ def services() -> list[Statement]:
             "sqs",
             "CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes TagQueue "
             "UntagQueue",
-            arn("sqs", "sparta-*"),
+            arn("sqs", "sparta-*${Ending}"),
         ),
     ]
 
@@ -160,8 +174,8 @@ def data() -> list[Statement]:
             "ManageKey",
             "kms",
             "CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey EnableKeyRotation DisableKeyRotation "
-            "GenerateDataKey GetKeyPolicy GetKeyRotationStatus ListResourceTags PutKeyPolicy ScheduleKeyDeletion "
-            "TagResource UntagResource UpdateAlias UpdateKeyDescription",
+            "GenerateDataKey GetKeyPolicy GetKeyRotationStatus ListResourceTags PutKeyPolicy RetireGrant "
+            "ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription",
             arn("kms", "alias/sparta-${Environment}"),
             arn("kms", "key/*"),
         ),
@@ -195,17 +209,16 @@ def data() -> list[Statement]:
 
 
 def observability() -> list[Statement]:
-    groups = [
-        f"log-group:{name}*" for name in ("/ecs/sparta-", "/aws/lambda/sparta-", "/vpc/sparta", "cloudtrail-log-group")
-    ]
+    names = ("/ecs/sparta-*", "/aws/lambda/sparta-*", "/vpc/sparta*", "cloudtrail-log-group*")
+    groups = [f"log-group:{name}${{Ending}}{streams}" for name in names for streams in ("", ":*")]
     return [
-        grant("LookAtLogs", "logs", "DescribeLogGroups"),
+        grant("DeliverLogs", "logs", "CreateLogDelivery DeleteLogDelivery DescribeLogGroups"),
         grant(
             "ManageLogs",
             "logs",
             "AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy "
             "DescribeMetricFilters DisassociateKmsKey ListTagsForResource PutMetricFilter PutRetentionPolicy "
-            "TagResource UntagResource CreateLogDelivery DeleteLogDelivery",
+            "TagResource UntagResource",
             *(arn("logs", group) for group in groups),
         ),
         grant(
@@ -213,14 +226,16 @@ def observability() -> list[Statement]:
             "cloudwatch",
             "DeleteAlarms DeleteDashboards DescribeAlarms GetDashboard ListTagsForResource PutDashboard "
             "PutMetricAlarm TagResource UntagResource",
-            arn("cloudwatch", "alarm:sparta-*"),
+            arn("cloudwatch", "alarm:sparta-*${Ending}"),
             arn("cloudwatch", "dashboard/sparta-${Environment}", region=""),
         ),
+        grant("EndSubscriptions", "sns", "GetSubscriptionAttributes Unsubscribe"),
+        grant("FindTrails", "cloudtrail", "DescribeTrails"),
         grant(
             "ManageTopic",
             "sns",
-            "CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes ListSubscriptionsByTopic "
-            "ListTagsForResource SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource",
+            "CreateTopic DeleteTopic GetTopicAttributes ListSubscriptionsByTopic "
+            "ListTagsForResource SetTopicAttributes Subscribe TagResource UntagResource",
             arn("sns", "sparta-${Environment}-alerts"),
         ),
         grant(
@@ -228,12 +243,12 @@ def observability() -> list[Statement]:
             "events",
             "DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets RemoveTargets "
             "TagResource UntagResource",
-            arn("events", "rule/sparta-*"),
+            arn("events", "rule/sparta-*${Ending}"),
         ),
         grant(
             "ManageTrail",
             "cloudtrail",
-            "AddTags CreateTrail DeleteTrail DescribeTrails GetEventSelectors GetTrail GetTrailStatus ListTags "
+            "AddTags CreateTrail DeleteTrail GetEventSelectors GetTrail GetTrailStatus ListTags "
             "RemoveTags StartLogging StopLogging UpdateTrail",
             arn("cloudtrail", "trail/sparta-${Environment}"),
         ),

@@ -8,6 +8,7 @@ from troposphere import GetAtt, Ref, Sub, Tags, Template, ecs, servicediscovery
 from troposphere import applicationautoscaling as scaling
 
 from templates import load_balancer, tasks
+from templates.acceptance import accepted
 from templates.stack import output
 
 TARGET_CPU_PERCENT = 70
@@ -20,6 +21,7 @@ def build() -> Template:
     template.add_resource(
         ecs.Cluster(
             "Cluster",
+            Metadata=accepted("CKV_AWS_65", "A parameter decides, and is enabled by default: the metrics cost money."),
             ClusterName=Sub("sparta-${Environment}"),
             ClusterSettings=[ecs.ClusterSetting(Name="containerInsights", Value=Ref("ContainerInsights"))],
         )

@@ -9,6 +9,7 @@ from troposphere import GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, s3
 from troposphere.logs import LogGroup
 
 from templates import policies
+from templates.acceptance import accepted
 
 KEEP: dict[str, Any] = {"DeletionPolicy": Retain, "UpdateReplacePolicy": Retain}
 KEEP_ONCE_CREATED: dict[str, Any] = {"DeletionPolicy": RetainExceptOnCreate, "UpdateReplacePolicy": Retain}
@@ -36,6 +37,7 @@ def private_bucket(title: str, name: Sub, encryption: s3.BucketEncryption, *life
                 *lifecycle,
             ]
         ),
+        Metadata=accepted("CKV_AWS_18", "Only AWS and deployments use it; the audit trail records who changes what."),
         **KEEP,
     )
 

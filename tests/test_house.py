@@ -12,6 +12,9 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from templates import environments
+from templates.rules import contract
+
 HOUSE = Path(__file__).resolve().parents[1]
 LOCKS = ("infra", "dev", "emulator")
 WORKFLOWS = ("lint", "template", "test")
@@ -92,8 +95,13 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
 
 def test_documents_name_only_verbs_that_exist() -> None:
     """No document or workflow sends a reader to a make target that is not there."""
-    places = ["README.md", "CONTRIBUTING.md", ".ci/run", *(f".github/workflows/{name}.yml" for name in WORKFLOWS)]
-    for place in places:
+    pages = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        *(f"docs/{path.name}" for path in (HOUSE / "docs").iterdir()),
+    ]
+    for place in [*pages, ".ci/run", *(f".github/workflows/{name}.yml" for name in WORKFLOWS)]:
         named = set(re.findall(r"(?:`|run: |run |^)make ([a-z]+)", text(place), re.MULTILINE))
         assert named <= targets().keys(), place
 
@@ -149,11 +157,34 @@ def test_a_lock_gives_what_its_extra_asks_for(lock: str) -> None:
             assert requirement.specifier.contains(version.removeprefix("==")), f"{requirement}: run `make lock`"
 
 
+def example_settings() -> list[tuple[str, str]]:
+    lines = [line.partition("=") for line in text(".env.example").splitlines() if line and not line.startswith("#")]
+    return [(name, value) for name, _, value in lines]
+
+
 def test_the_example_settings_are_complete() -> None:
     """.env.example holds every setting once, and no secret."""
-    lines = [line.partition("=") for line in text(".env.example").splitlines() if line and not line.startswith("#")]
-    assert sorted(name for name, _, _ in lines) == sorted(VARIABLES)
-    assert not [name for name, _, value in lines if name in SECRETS and value]
+    assert sorted(name for name, _ in example_settings()) == sorted(VARIABLES)
+    assert not [name for name, value in example_settings() if name in SECRETS and value]
+
+
+def test_the_example_settings_are_those_the_templates_know() -> None:
+    """What the rules expect programs to read is what people are told of, with the same defaults."""
+    assert sorted([*contract.BY_NAME, "BACKEND_API_KEY_SECRET"]) == sorted(VARIABLES)
+    shown = dict(example_settings())
+    for variable in contract.VARIABLES:
+        if variable.default:
+            assert shown[variable.name] == variable.default.replace("<environment>", "development"), variable.name
+
+
+def test_the_example_ids_are_those_of_production() -> None:
+    """A person who copies .env.example speaks of the same server, roles and channels as production's parameters."""
+    production = environments.read(environments.FOLDER / "production.json")
+    shown = dict(example_settings())
+    ids = [name for name in shown if re.fullmatch("(ROLE|MODERATOR|CHANNEL|GUILD|BOT_CLIENT)_.*IDS?|GUILD_ID", name)]
+    assert len(ids) == 8
+    for name in ids:
+        assert shown[name] == production["".join(word.capitalize() for word in name.split("_"))], name
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

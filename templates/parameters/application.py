@@ -77,7 +77,8 @@ ETHEREUM = group(
         default="0.1",
         type="Number",
         minimum=0,
-        constraint="An amount of ether, 0 or more, such as 0.1.",
+        maximum=1000,
+        constraint="An amount of ether from 0 to 1000, such as 0.1.",
     ),
 )
 

@@ -6,7 +6,7 @@ A rule is a small function with a one-line reason, in any module of this package
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 
 from templates.rules.accepted import sift
 from templates.rules.finding import RULES, Finding, Rule, rule
-from templates.rules.reader import Template, malformed, read_folder
+from templates.rules.reader import UNREADABLE, Template, malformed, read_folder
 from templates.rules.system import Resource, System, render
 from templates.rules.variants import refused, with_options
 
@@ -32,26 +32,39 @@ def load_rules() -> dict[str, Rule]:
 
 def check(folder: Path, parameter_sets: Sequence[Mapping[str, str]]) -> list[Finding]:
     """What is wrong with the templates of a folder under these parameter values and each option of theirs."""
-    templates, unreadable = read_folder(folder)
-    return sorted({*unreadable, *check_templates(templates, parameter_sets)})
+    templates, unread = read_folder(folder)
+    if any(finding.rule == UNREADABLE for finding in unread):
+        return _sorted([*unread, *(finding for template in templates.values() for finding in malformed(template))])
+    return _sorted([*unread, *check_templates(templates, parameter_sets)])
 
 
-def check_templates(templates: Mapping[str, Template], parameter_sets: Sequence[Mapping[str, str]]) -> list[Finding]:
-    """The same for templates already read; each finding once, sorted."""
+def check_templates(
+    templates: Mapping[str, Template], parameter_sets: Sequence[Mapping[str, str]], options: bool = True
+) -> list[Finding]:
+    """The same for templates already read; each finding once, sorted.
+
+    :param options: also turn each option of the first set on and off
+    """
     given = list(parameter_sets) or [{}]
     findings = {finding for values in given for finding in refused(templates, values)}
-    for number, values in enumerate(with_options(templates, given)):
+    for number, values in enumerate(with_options(templates, given) if options else given):
         findings.update(check_system(render(templates, values), first=number == 0))
     findings.update(finding for template in templates.values() for finding in malformed(template))
-    return sorted(set(sift(findings, templates)))
+    return _sorted(sift(findings, templates, whole=len(given) > 1))
 
 
-def check_system(system: System, first: bool = True) -> list[Finding]:
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(set(findings), key=lambda finding: (finding.stack, finding.resource, finding.rule, finding.advice))
+
+
+def check_system(system: System, first: bool = True, only: str = "") -> list[Finding]:
     """What the rules say about one rendered system; acceptances are not looked at.
 
     :param first: also run the rules that look at the templates as written only
+    :param only: run just the rule of this name
     """
-    chosen = [each for each in load_rules().values() if first or not each.once]
+    rules = load_rules()
+    chosen = [rules[only]] if only else [each for each in rules.values() if first or not each.once]
     return [finding for each in chosen for finding in _apply(each, system)]
 
 

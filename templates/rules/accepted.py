@@ -13,9 +13,12 @@ NAME = "acceptance"
 
 
 def _entries(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(rule, reason) of each acceptance; a malformed one has neither."""
-    accepted = items(get(entry, "Metadata", "Accepted"))
-    return [(text(mapping(a).get("Rule")), text(mapping(a).get("Reason")).strip()) for a in accepted]
+    """(rule, reason) of each acceptance; a malformed one has neither, and two words are no reason."""
+    pairs = [
+        (text(mapping(accepted).get("Rule")), text(mapping(accepted).get("Reason")).strip())
+        for accepted in items(get(entry, "Metadata", "Accepted"))
+    ]
+    return [(rule, reason if len(reason.split()) > 2 else "") for rule, reason in pairs]
 
 
 def _places(templates: Mapping[str, Template]) -> list[tuple[str, str, Mapping[str, Any]]]:
@@ -40,14 +43,17 @@ def _silenced(entry: Mapping[str, Any]) -> set[str]:
     return {text(check) for check in items(get(config, "ignore_checks"))}
 
 
-def sift(findings: Iterable[Finding], templates: Mapping[str, Template]) -> list[Finding]:
-    """The findings nobody accepted, and those about the acceptances."""
+def sift(findings: Iterable[Finding], templates: Mapping[str, Template], whole: bool = True) -> list[Finding]:
+    """The findings nobody accepted, and those about the acceptances.
+
+    :param whole: the findings are of all environments; else an acceptance may be for one that was not looked at
+    """
     found = list(findings)
     result = []
     for stack, resource, entry in _places(templates):
         entries = _entries(entry)
         hits = {f.rule for f in found if (f.stack, f.resource) == (stack, resource)}
-        advices = [_problem(rule, reason, rule in hits) for rule, reason in entries]
+        advices = [_problem(rule, reason, rule in hits or not whole) for rule, reason in entries]
         silent = _silenced(entry) - {rule for rule, _ in entries}
         advices += [f"silences cfn-lint's {check} without a reason; add it to Accepted" for check in sorted(silent)]
         result += [Finding(stack, resource, advice, NAME) for advice in advices if advice]

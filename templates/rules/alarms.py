@@ -83,6 +83,17 @@ def alarm_documented(system: System) -> Iterator[Finding]:
             yield alarm.finding(objection)
 
 
+SERVICE_DOWN = {"UnHealthyHostCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "MonitorHeartbeat"}
+
+
+@rule("the guide calls a service that is down, or answers with errors, critical: as a warning it waits until morning")
+def service_down_is_critical(system: System) -> Iterator[Finding]:
+    for alarm in alarms(system):
+        down = sorted({each.name for each in series(alarm)} & SERVICE_DOWN)
+        if down and not text(alarm.get("AlarmDescription")).startswith("critical: "):
+            yield alarm.finding(f"watches {down[0]} and is not critical; begin AlarmDescription with 'critical: '")
+
+
 @rule("two alarms on one thing say everything twice, and one of them was meant for something else")
 def alarm_watches_its_own(system: System) -> Iterator[Finding]:
     seen: dict[str, Resource] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -21,6 +22,9 @@ OPERATIONS = {
     "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
     "GetRecords",
 }  # fmt: skip
+STATISTIC = re.compile(
+    r"Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|tc|ts|wm)\d{1,2}(\.\d+)?|p100|(PR|TM|WM)\(.+\)"
+)
 NO_AVERAGE = {"count": ("Sum", "SampleCount"), "beat": ("Sum", "SampleCount")}
 UNITS = {
     "count": "Count",
@@ -75,7 +79,9 @@ def metric_dimensions(system: System) -> Iterator[Finding]:
         if given not in found.dimensions:
             sets = " or ".join(sorted(" + ".join(sorted(names)) or "none" for names in found.dimensions))
             given_text = " + ".join(sorted(given)) or "none"
-            yield reading.finding(f"reads {reading.series.name} with dimensions {given_text}; it is published by {sets}")
+            yield reading.finding(
+                f"reads {reading.series.name} with dimensions {given_text}; it is published by {sets}"
+            )
 
 
 @rule("a dimension whose value names nothing of this system makes an alarm that never has data")
@@ -83,7 +89,9 @@ def dimension_of_this_system(system: System) -> Iterator[Finding]:
     for reading in readings(system):
         for name, value in reading.series.dimensions.items():
             if objection := _value_objection(system, reading, name, value):
-                yield reading.finding(f"dimension {name} of {reading.series.name} is {text(value) or 'empty'}; {objection}")
+                yield reading.finding(
+                    f"dimension {name} of {reading.series.name} is {text(value) or 'empty'}; {objection}"
+                )
 
 
 def _value_objection(system: System, reading: Reading, name: str, value: Any) -> str:
@@ -91,7 +99,7 @@ def _value_objection(system: System, reading: Reading, name: str, value: Any) ->
     if name == "Environment":
         return "" if value == own else f"this deployment is {own}: use the parameter Environment"
     if name == "Operation":
-        return "" if value in OPERATIONS else "DynamoDB has no such operation"
+        return "" if text(value) in OPERATIONS else "DynamoDB has no such operation"
     want = DIMENSIONS.get(name)
     if want is None:
         return "" if text(value) else "give it a value"
@@ -100,7 +108,11 @@ def _value_objection(system: System, reading: Reading, name: str, value: Any) ->
         right = target.type in want.types and fits(value, want, system)
         return "" if right else f"refer to the {' or '.join(sorted(want.kinds))} of a {' or '.join(want.types)}"
     known = {physical_name(each): each.id for each in system.of_type(*want.types)}
-    return "" if text(value) and text(value) in known else f"refer to one of {', '.join(sorted(known.values())) or 'yours'}"
+    return (
+        ""
+        if text(value) and text(value) in known
+        else f"refer to one of {', '.join(sorted(known.values())) or 'yours'}"
+    )
 
 
 @rule("a service of another cluster has no such metric")
@@ -110,7 +122,9 @@ def service_in_its_cluster(system: System) -> Iterator[Finding]:
         service, named = system.target(values.get("ServiceName")), system.target(values.get("ClusterName"))
         cluster = system.target(service.get("Cluster")) if service else None
         if service and cluster and named and named is not cluster:
-            yield reading.finding(f"{service.id} runs in {cluster.id}, not in {named.id}; correct dimension ClusterName")
+            yield reading.finding(
+                f"{service.id} runs in {cluster.id}, not in {named.id}; correct dimension ClusterName"
+            )
 
 
 @rule("an alarm that adds up several resources by mistake counts one twice and another never")
@@ -126,12 +140,23 @@ def alarm_about_one_thing(system: System) -> Iterator[Finding]:
 def statistic_suits_metric(system: System) -> Iterator[Finding]:
     for reading, found in _known(system):
         statistic, counts = reading.series.statistic, NO_AVERAGE.get(found.unit)
-        if not statistic:
-            yield reading.finding(f"reads {reading.series.name} without a statistic; set Statistic")
+        if not STATISTIC.fullmatch(statistic):
+            yield reading.finding(
+                f"reads {reading.series.name} by the statistic {statistic or 'none'}; set Average or Sum"
+            )
         elif counts and statistic not in counts:
             yield reading.finding(f"takes the {statistic} of {reading.series.name}, a count; take the Sum")
         elif not counts and found.unit != "bytes" and statistic in ("Sum", "SampleCount"):
-            yield reading.finding(f"takes the {statistic} of {reading.series.name}; take Average, Maximum or a percentile")
+            yield reading.finding(
+                f"takes the {statistic} of {reading.series.name}; take Average, Maximum or a percentile"
+            )
+
+
+@rule("an alarm takes one statistic: with two CloudWatch refuses it")
+def alarm_has_one_statistic(system: System) -> Iterator[Finding]:
+    for alarm in alarms(system):
+        if "Statistic" in alarm.props and "ExtendedStatistic" in alarm.props:
+            yield alarm.finding("has Statistic and ExtendedStatistic; keep one")
 
 
 @rule("the best moment of each period hides what the alarm is there to see")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from templates.rules.system import Resource, System
@@ -43,7 +44,8 @@ def _dimensions(value: Any) -> dict[str, Any]:
     return {text(entry.get("Name")): entry.get("Value") for entry in dicts(value)}
 
 
-def series(alarm: Resource) -> list[Series]:
+@lru_cache(maxsize=256)
+def series(alarm: Resource) -> tuple[Series, ...]:
     """The metrics an alarm reads: its own one, or those of its Metrics."""
     found = [
         Series(
@@ -61,7 +63,7 @@ def series(alarm: Resource) -> list[Series]:
         statistic = text(alarm.get("Statistic")) or text(alarm.get("ExtendedStatistic"))
         own = (text(alarm.get("Namespace")), text(alarm.get("MetricName")), _dimensions(alarm.get("Dimensions")))
         found.append(Series("", *own, statistic, number(alarm.get("Period")) or 0))
-    return found
+    return tuple(found)
 
 
 def period(alarm: Resource) -> float:
@@ -86,9 +88,14 @@ def fires(alarm: Resource, values: Values) -> bool | None:
         return None
     try:
         value = _watched(alarm, values)
-    except (ValueError, SyntaxError, RecursionError):
+    except ValueError:
         return None
     return text(alarm.get("TreatMissingData")) == "breaching" if value is None else sign(value, threshold)
+
+
+def only(one: Series) -> Values:
+    """One in this series, nothing in the others."""
+    return lambda each: float(each.id == one.id)
 
 
 def _watched(alarm: Resource, values: Values) -> float | None:
@@ -109,7 +116,7 @@ class _Sum:
         if name in self.known:
             return self.values(self.known[name])
         if name in self.formulas:
-            return self.node(ast.parse(self.formulas[name].strip(), mode="eval").body)
+            return self.node(parsed(self.formulas[name]))
         raise ValueError(name)
 
     def node(self, node: ast.expr) -> float | None:
@@ -132,7 +139,7 @@ class _Sum:
         values = [self.node(each) for each in nodes]
         try:
             return None if None in values else float(do(*values))
-        except ZeroDivisionError:
+        except (ZeroDivisionError, OverflowError):
             return None
 
     def call(self, name: str, args: list[ast.expr]) -> float | None:
@@ -180,22 +187,34 @@ SETS: dict[str, Callable[[list[float]], float]] = {
 }
 
 
-def names_in(expression: str) -> set[str]:
-    """Ids that an expression mentions: they begin with a small letter, functions and keywords with a capital."""
+@lru_cache(maxsize=256)
+def parsed(expression: str) -> ast.expr:
+    """Metric math reads like Python, but for `SELECT` queries and its signs for and, or and power.
+
+    :raises ValueError: when it is no arithmetic
+    """
     try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError):
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id[:1].islower()}
+        return ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, RecursionError) as error:
+        raise ValueError(expression) from error
+
+
+def _mentioned(expression: str) -> list[ast.AST]:
+    try:
+        return list(ast.walk(parsed(expression)))
+    except ValueError:
+        return []
+
+
+def names_in(expression: str) -> set[str]:
+    """Ids that an expression mentions: they begin with a small letter, keywords such as REPEAT do not."""
+    return {node.id for node in _mentioned(expression) if isinstance(node, ast.Name) and node.id[:1].islower()}
 
 
 def functions_in(expression: str) -> set[str]:
     """Functions that an expression calls."""
-    try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError):
-        return set()
-    return {c.func.id for c in ast.walk(tree) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)}
+    calls = [node.func for node in _mentioned(expression) if isinstance(node, ast.Call)]
+    return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
 def environment(alarm: Resource, system: System) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,9 +11,10 @@ from templates.rules.finding import Finding, rule
 from templates.rules.kinds import FUNCTION, IN_SECRETS_MANAGER, Wanted, article, fits, kind, wanted
 from templates.rules.scope import NESTED
 from templates.rules.system import Resource, System
-from templates.rules.values import dicts, get, items, mapping, split, text, token, walk
+from templates.rules.values import dicts, items, mapping, split, text, token
 
 ELB = "AWS::ElasticLoadBalancingV2::"
+URL = re.compile(r"https?://(\$\{[^}]+\})")
 # What stands below these keys is no property of the resource itself.
 NOT_PROPERTIES = {
     *("Tags", "Environment", "DashboardBody", "LoadBalancerAttributes", "TargetGroupAttributes"),
@@ -59,7 +61,10 @@ VARIABLES = {
 PUBLISHED = {
     "Arn": _want("arn"),
     "Arns": _want("arn"),
-    "Name": _want("name|full name|host"),
+    "Name": _want("name"),
+    "FullName": _want("full name"),
+    "DnsName": _want("host"),
+    "DomainName": _want("host"),
     "Url": _want("url"),
     "Id": _want("id|name|allocation|compound"),
     "Ids": _want("id|name|allocation"),
@@ -80,7 +85,7 @@ def _leaves(value: Any) -> list[Any]:
 
 
 def _properties(resource: Resource) -> Iterator[Place]:
-    for path, node in walk({k: v for k, v in resource.props.items() if k not in NOT_PROPERTIES}):
+    for path, node in resource.nodes:
         if isinstance(node, str) and not NOT_PROPERTIES.intersection(path):
             keys = [step for step in path[-2:] if isinstance(step, str)]
             want = wanted(resource.type, keys[-1]) if keys else None
@@ -89,8 +94,8 @@ def _properties(resource: Resource) -> Iterator[Place]:
 
 
 def _dimensions(resource: Resource) -> Iterator[Place]:
-    for _, node in walk(resource.props):
-        for dimension in dicts(get(node, "Dimensions")) if isinstance(node, dict) else []:
+    for path, node in resource.nodes:
+        for dimension in dicts(node) if path and path[-1] == "Dimensions" else []:
             want = DIMENSIONS.get(text(dimension.get("Name")))
             if want:
                 yield Place(resource, f"dimension {dimension.get('Name')}", dimension.get("Value"), want)
@@ -166,6 +171,24 @@ def output_as_named(system: System) -> Iterator[Finding]:
                 if want and leaf and not fits(leaf, want, system):
                     advice = f"is {_spoken(kind(leaf, system))} ({leaf}); give {article(want.kinds)}, or rename it"
                     yield stack.finding(f"Outputs.{name}", advice)
+
+
+@rule("a URL whose host is a name, an ARN or an id leads nowhere")
+def url_names_host(system: System) -> Iterator[Finding]:
+    for resource in system.resources:
+        for _, node in resource.nodes:
+            if isinstance(node, str) and (wrong := _wrong_host(node, system)):
+                yield resource.finding(wrong)
+    for stack in system.stacks.values():
+        for name, value in stack.outputs.items():
+            if wrong := _wrong_host(text(value), system):
+                yield stack.finding(f"Outputs.{name}", wrong)
+
+
+def _wrong_host(value: str, system: System) -> str:
+    host = URL.match(value) if value.startswith("http") else None
+    found = kind(host[1], system) if host else ""
+    return f"{value} has {_spoken(found)} for a host; take the DNS name" if found not in ("host", "other", "") else ""
 
 
 @rule("the trail writes to the streams of the group: its ARN ends in :*, else CloudTrail refuses it")

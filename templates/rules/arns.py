@@ -9,7 +9,7 @@ from templates.rules.finding import Finding, rule
 from templates.rules.render import LITERAL, REGION
 from templates.rules.scope import ACCOUNT
 from templates.rules.system import Resource, System
-from templates.rules.values import TOKEN, walk
+from templates.rules.values import TOKEN, place
 
 ACCOUNT_ID = re.compile(r"(?<![\w./-])\d{12}(?![\w-])")
 REGION_NAME = re.compile(
@@ -17,7 +17,7 @@ REGION_NAME = re.compile(
 )
 PARTITION = re.compile(r"arn:aws(-cn|-us-gov)?:")
 GIVEN_ID = re.compile(r"\b(?:vpc|subnet|sg|rtb|igw|nat|eipalloc|vpce|acl)-[0-9a-f]{8,17}\b")
-DATED = {"Version", "AWSTemplateFormatVersion"}
+FREE = {"Metadata", "Description", "Tags", "Version"}
 
 # service -> what the last part of its ARNs may begin with; "" where the resource has no type.
 RESOURCES = {
@@ -50,12 +50,9 @@ NO_REGION_TYPES = ("dashboard/",)
 def _strings(system: System) -> Iterator[tuple[str, str, str]]:
     """(stack, resource or output, text) of every text written in a template, intrinsics unrendered."""
     for template in system.templates.values():
-        for section in ("Resources", "Outputs"):
-            for name, entry in template.section(section).items():
-                where = name if section == "Resources" else f"{section}.{name}"
-                for path, node in walk({k: v for k, v in entry.items() if k not in ("Metadata", "Description")}):
-                    if isinstance(node, str) and not DATED & set(path[-1:]) and "Tags" not in path:
-                        yield template.name, where, node
+        for path, node in template.nodes:
+            if isinstance(node, str) and path[0] in ("Resources", "Outputs") and not FREE.intersection(path):
+                yield template.name, place(path), node
 
 
 @rule("a template that names one account, region or partition works nowhere else, and quietly points there", once=True)
@@ -75,7 +72,7 @@ def nothing_hard_coded(system: System) -> Iterator[Finding]:
 
 
 def _arns(resource: Resource) -> Iterator[str]:
-    for path, node in walk(resource.props):
+    for path, node in resource.nodes:
         if isinstance(node, str) and node.startswith("arn:") and "Tags" not in path:
             yield node
 

@@ -70,9 +70,10 @@ HEALTHY_FILE = "/tmp/sparta-bot.healthy"  # noqa: S108 - the task's own volume, 
 class Variable:
     """One environment variable and where a deployment takes its value from.
 
-    `secret`: the secret's name after ``sparta/<environment>/``. `secret_arn`: the parameter that names a secret which
-    may hold the value instead. `read_late`: the program reads the secret at run time, so that a rotation needs no
-    restart. `default` is what the program takes by itself.
+    `parameter`: the deploy-time parameter. `table`: it names that table. `kept_as`: it is a secret, called so after
+    ``sparta/<environment>/``. `kept_at`: the parameter with the ARN of a secret that may hold the value instead.
+    `read_late`: the program reads the secret at run time, so that a rotation needs no restart. `value`: the same in
+    every deployment. `default`: what the program takes by itself.
     """
 
     name: str
@@ -82,15 +83,15 @@ class Variable:
     default: str = ""
     parameter: str = ""
     table: str = ""
-    secret: str = ""
-    secret_arn: str = ""
+    kept_as: str = ""
+    kept_at: str = ""
     value: str = ""
     read_late: bool = False
 
     @property
     def may_be_secret(self) -> bool:
         """Whether it may come as ``<NAME>_SECRET``, the name or ARN of a secret that holds it."""
-        return bool(self.secret or self.secret_arn)
+        return bool(self.kept_as or self.kept_at)
 
 
 _TALKERS = (BOT, API, MONITOR)
@@ -139,7 +140,7 @@ VARIABLES = (
     Variable("API_HOST", (API,), "Address to listen on.", Need.STATED, default="127.0.0.1", value="0.0.0.0"),
     Variable("API_PORT", (API,), "Port to listen on.", Need.STATED, default="3000", parameter="ApiPort"),
     Variable("API_URL", (BOT,), "Where the API is.", Need.STATED, default="http://127.0.0.1:3000"),
-    Variable("BACKEND_API_KEY", (API, BOT), "Key that callers of the API show.", secret="api-key", read_late=True),
+    Variable("BACKEND_API_KEY", (API, BOT), "Key that callers of the API show.", kept_as="api-key", read_late=True),
     Variable(
         "CORS_ALLOWED_ORIGINS",
         (API,),
@@ -147,7 +148,7 @@ VARIABLES = (
         Need.OPTIONAL,
         parameter="CorsAllowedOrigins",
     ),
-    Variable("BOT_TOKEN", _TALKERS, "Token of the Discord bot.", secret="bot-token"),
+    Variable("BOT_TOKEN", _TALKERS, "Token of the Discord bot.", kept_as="bot-token"),
     _id("BOT_CLIENT_ID", "Application id of the bot.", _TALKERS),
     _id("GUILD_ID", "The Discord server.", _TALKERS),
     _id("ROLE_APPRENTICE_ID", "Role given on registration."),
@@ -161,7 +162,7 @@ VARIABLES = (
         _CHAIN,
         "RPC URLs of Ethereum.",
         parameter="EthereumHost",
-        secret_arn="EthereumHostSecretArn",
+        kept_at="EthereumHostSecretArn",
     ),
     Variable("L1_CHAIN_ID", _CHAIN, "Chain that the RPC URLs must be of.", parameter="L1ChainId"),
     _contract("STAKING_ASSET_HANDLER_ADDRESS", "Contract through which validators are added."),
@@ -169,10 +170,8 @@ VARIABLES = (
     _contract("REGISTRY_ADDRESS", "Registry contract, to read only."),
     # The monitor reports the account's balance; it has no key to it.
     Variable("SPARTA_ADDRESS", _CHAIN, "Account that sends transactions.", parameter="SpartaAddress"),
-    Variable("SPARTA_PRIVATE_KEY", (API,), "Private key of that account.", secret="ethereum-private-key"),
-    Variable(
-        "AZTEC_RPC_URL", _CHAIN, "URLs of Aztec nodes.", parameter="AztecRpcUrl", secret_arn="AztecRpcUrlSecretArn"
-    ),
+    Variable("SPARTA_PRIVATE_KEY", (API,), "Private key of that account.", kept_as="ethereum-private-key"),
+    Variable("AZTEC_RPC_URL", _CHAIN, "URLs of Aztec nodes.", parameter="AztecRpcUrl", kept_at="AztecRpcUrlSecretArn"),
     *(_table(table) for table in _TABLES),
     Variable(
         "MISS_RATE_ALERT_THRESHOLD",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from templates.rules.contract import API, BOT, BY_NAME, ONE_OF, Need, Variable, meant_by
+from templates.rules.contract import BY_NAME, ONE_OF, Need, meant_by
 from templates.rules.finding import Finding, rule
 from templates.rules.programs import Running, running
 from templates.rules.system import System
@@ -88,10 +88,6 @@ def no_stand_in_deployed(system: System) -> Iterator[Finding]:
                 yield each.finding(f"variable {name} is for a developer's machine only; remove it")
 
 
-def _reserved(each: Running, name: str) -> bool:
-    return each.program is not None and each.program.is_function and name in RESERVED
-
-
 @rule("a program without a variable it needs stops at its start, or works with a default made for a laptop")
 def variable_given(system: System) -> Iterator[Finding]:
     for each in known(system):
@@ -133,10 +129,6 @@ def variable_in_one_form(system: System) -> Iterator[Finding]:
                 yield each.finding(f"gets {name.removesuffix('_SECRET')} and {name}; keep one")
 
 
-def _injectable(each: Running, variable: Variable) -> bool:
-    return variable.may_be_secret and not variable.read_late and each.program is not None
-
-
 @rule("a secret injected at the start stays the old one after a rotation; other settings are no secrets at all")
 def secret_given_in_its_form(system: System) -> Iterator[Finding]:
     for each in known(system):
@@ -144,7 +136,7 @@ def secret_given_in_its_form(system: System) -> Iterator[Finding]:
             variable = meant_by(name)
             if variable and variable.read_late:
                 yield each.finding(f"{name} is injected at the start; give {variable.name}_SECRET, it rotates")
-            elif variable and (name != variable.name or not _injectable(each, variable)):
+            elif variable and (name != variable.name or not variable.may_be_secret):
                 yield each.finding(f"{name} is no secret to inject; give it as plain environment")
 
 
@@ -153,27 +145,3 @@ def no_environment_files(system: System) -> Iterator[Finding]:
     for each in running(system):
         if each.container.get("EnvironmentFiles"):
             yield each.finding("takes EnvironmentFiles; state each variable in Environment or Secrets")
-
-
-@rule("the port in the variable, in the mapping and at the target group is one: else the health check never passes")
-def port_agrees(system: System) -> Iterator[Finding]:
-    for each in known(system):
-        mapped = [text(m.get("ContainerPort")) for m in _mappings(each)]
-        port = text(each.plain.get("API_PORT"))
-        if each.program is API and port and mapped != [port]:
-            yield each.finding(
-                f"API_PORT is {port}, PortMappings has {', '.join(mapped) or 'none'}; map that port only"
-            )
-        if each.program is BOT and mapped:
-            yield each.finding(f"the bot maps port {', '.join(mapped)}; nobody connects to it, remove PortMappings")
-        for mapping in _mappings(each):
-            if text(mapping.get("Protocol") or "tcp") != "tcp":
-                yield each.finding(f"port {mapping.get('ContainerPort')} is mapped for {mapping['Protocol']}; use tcp")
-            if text(mapping.get("HostPort") or mapping.get("ContainerPort")) != text(mapping.get("ContainerPort")):
-                yield each.finding("HostPort differs from ContainerPort, which awsvpc refuses; remove HostPort")
-
-
-def _mappings(each: Running) -> list[dict[str, object]]:
-    from templates.rules.values import dicts
-
-    return dicts(each.container.get("PortMappings"))

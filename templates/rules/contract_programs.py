@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from templates.rules.contract import PROGRAMS, Program
+from templates.rules.contract import BOT, PROGRAMS, Program
 from templates.rules.contract_environment import known
 from templates.rules.contract_values import environment
 from templates.rules.finding import Finding, rule
@@ -12,6 +12,7 @@ from templates.rules.physical import FIRST, physical_name
 from templates.rules.programs import (
     Running,
     deployed_as_a_whole,
+    foreseen,
     origins,
     running,
     runs,
@@ -31,8 +32,7 @@ def suffixed(system: System, name: str) -> str:
 def program_known(system: System) -> Iterator[Finding]:
     names = {suffixed(system, program.runs): program for program in PROGRAMS}
     for each in running(system):
-        wrong = each.program is None and (_is_ours(each, names) or _nearly(each))
-        if wrong:
+        if each.program is None and (_is_ours(each, names) or _nearly(each)):
             entries = "; ".join(" ".join(program.entry) for program in PROGRAMS)
             yield each.finding(f"runs {' '.join(each.entry) or 'nothing stated'}; run one of: {entries}")
 
@@ -50,8 +50,8 @@ def _nearly(each: Running) -> bool:
 @rule("further words turn a service into a command that ends at once, and is started again for ever")
 def program_without_extras(system: System) -> Iterator[Finding]:
     for each in known(system):
-        extra = [word for word in each.entry if each.program and word not in each.program.entry]
-        if extra and each.entry[:1] == ("python",):
+        extra = [word for word in each.entry[1:] if each.program and word not in each.program.entry]
+        if extra and each.program is BOT:
             yield each.finding(f"runs {each.what} with {' '.join(extra)}, which ends by itself; leave it out")
 
 
@@ -89,5 +89,5 @@ def program_logs_where_people_look(system: System) -> Iterator[Finding]:
         group = system.target(value)
         name = physical_name(group) if group else text(value)
         wanted = suffixed(system, each.program.log_group) if each.program else ""
-        if name and name != wanted:
+        if name and name != wanted and foreseen(system, name, wanted):
             yield each.finding(f"logs into {name}; the runbook looks for {each.what} in {wanted}")

@@ -10,14 +10,14 @@ from templates.rules.contract import Variable, meant_by
 from templates.rules.contract_environment import known
 from templates.rules.finding import Finding, rule
 from templates.rules.physical import FIRST, physical_name
-from templates.rules.programs import Running, origins
+from templates.rules.programs import Running, foreseen, origins
 from templates.rules.render import REGION
 from templates.rules.scope import ACCOUNT
 from templates.rules.system import System
 from templates.rules.values import text, token
 from templates.rules.variants import IDENTITY
 
-SECRET = "AWS::SecretsManager::Secret"
+KEPT_IN = "AWS::SecretsManager::Secret"
 TABLE = "AWS::DynamoDB::Table"
 SECRET_ARN = re.compile(r"arn:[^:]*:secretsmanager:([^:]*):([^:]*):secret:([^:]+?)(?:-\w{6})?(?::[^:]*:[^:]*:[^:]*)?")
 
@@ -29,10 +29,10 @@ def environment(system: System) -> str:
 
 
 def secret_named(system: System, value: Any) -> str:
-    """The name of the secret that a value (a reference, an ARN, a name) means; "" when it means none of this account."""
+    """The name of the secret that a reference, an ARN or a name means; "" when it means none of this account."""
     target = system.target(value)
     if target and token(value):
-        return physical_name(target) if target.type == SECRET else ""
+        return physical_name(target) if target.type == KEPT_IN else ""
     match = SECRET_ARN.fullmatch(text(value))
     if match:
         return match[3] if (match[1], match[2]) == (REGION, ACCOUNT) else ""
@@ -55,7 +55,7 @@ def _as_secret(each: Running, name: str) -> bool:
 @rule("a variable filled from another parameter works with the wrong role, channel, chain or account")
 def variable_from_its_parameter(system: System) -> Iterator[Finding]:
     for each, name, value, variable in _all(system):
-        wanted = variable.secret_arn if _as_secret(each, name) else variable.parameter
+        wanted = variable.kept_at if _as_secret(each, name) else variable.parameter
         if not wanted or (_as_secret(each, name) and system.targets(value)):
             continue
         found = origins(system, system.stacks[each.resource.stack], each.written.get(name))
@@ -69,11 +69,11 @@ def variable_names_its_own(system: System) -> Iterator[Finding]:
     for each, name, value, variable in _all(system):
         if variable.table:
             wanted = f"sparta-{variable.table}-{environment(system)}"
-            if _table_named(system, value) != wanted:
+            if foreseen(system, value, wanted) and _table_named(system, value) != wanted:
                 yield each.finding(f"variable {name} does not name the table {wanted}; refer to that table")
-        if variable.secret and _as_secret(each, name):
-            wanted = f"sparta/{environment(system)}/{variable.secret}"
-            if secret_named(system, value) != wanted:
+        if variable.kept_as and _as_secret(each, name):
+            wanted = f"sparta/{environment(system)}/{variable.kept_as}"
+            if foreseen(system, value, wanted) and secret_named(system, value) != wanted:
                 yield each.finding(f"variable {name} does not name the secret {wanted}; give that secret's ARN")
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from templates.rules.alarms_model import Series
 from templates.rules.finding import Finding, rule
 from templates.rules.metrics import METRICS, NAMESPACES
+from templates.rules.programs import deployed_as_a_whole, whole_stack
 from templates.rules.render import REGION
 from templates.rules.system import Resource, System
 from templates.rules.values import dicts, get, items, mapping, number, text
@@ -84,6 +85,12 @@ def shown(graph: Widget) -> Iterator[Series]:
             )
 
 
+@rule("in an incident there must be one page to look at first")
+def dashboard_exists(system: System) -> Iterator[Finding]:
+    if deployed_as_a_whole(system) and not system.of_type("AWS::CloudWatch::Dashboard"):
+        yield whole_stack(system).finding("-", "has no dashboard; add one with the guide's indicators")
+
+
 @rule("an empty page is found out in the middle of an incident")
 def dashboard_shows_something(system: System) -> Iterator[Finding]:
     for dashboard in system.of_type("AWS::CloudWatch::Dashboard"):
@@ -107,7 +114,7 @@ def widget_complete(system: System) -> Iterator[Finding]:
             yield widget.finding("has no markdown; write what it heads or remove it")
         if kind == "log" and not text(properties.get("query")).lstrip().upper().startswith("SOURCE"):
             yield widget.finding("asks no log group; begin query with SOURCE")
-        if kind == "metric" and "view" in properties and properties["view"] not in VIEWS:
+        if kind == "metric" and "view" in properties and text(properties["view"]) not in VIEWS:
             yield widget.finding(f"has the view {properties['view']}; use one of {', '.join(sorted(VIEWS))}")
 
 
@@ -164,6 +171,8 @@ NEEDED = {
     ("AWS/ApplicationELB", "UnHealthyHostCount"): "AWS::ElasticLoadBalancingV2::TargetGroup",
     ("AWS/DynamoDB", "ConsumedReadCapacityUnits"): "AWS::DynamoDB::Table",
     ("AWS/DynamoDB", "ConsumedWriteCapacityUnits"): "AWS::DynamoDB::Table",
+    ("AWS/DynamoDB", "ReadThrottleEvents"): "AWS::DynamoDB::Table",
+    ("AWS/DynamoDB", "WriteThrottleEvents"): "AWS::DynamoDB::Table",
     ("AWS/Lambda", "Errors"): "",
     ("Sparta/Application", "BotHeartbeat"): "",
     ("Sparta/Application", "ValidatorsMissing"): "",

@@ -10,6 +10,7 @@ from templates.rules.system import System
 from templates.rules.values import TOKEN, Token, text, token
 
 ID = re.compile(r"(vpc|subnet|sg|sgr|rtb|igw|nat|eipalloc|vpce|acl|eni|pl|key|Z)-?[0-9A-Za-z]{6,}|[0-9a-f-]{36}")
+HOST = re.compile(r"[a-z0-9*]([a-z0-9-]*\.)+[a-z]{2,63}\.?", re.IGNORECASE)
 KMS = "AWS::KMS::Key AWS::KMS::Alias"
 ROLE = "AWS::IAM::Role"
 GROUP = "AWS::EC2::SecurityGroup"
@@ -17,6 +18,7 @@ LOGS = "AWS::Logs::LogGroup"
 IN_SECRETS_MANAGER = "AWS::SecretsManager::Secret AWS::SecretsManager::SecretTargetAttachment"
 ELB = "AWS::ElasticLoadBalancingV2::"
 FUNCTION = "AWS::Lambda::Function AWS::Lambda::Alias AWS::Lambda::Version"
+ZONED = f"AWS::Route53::HostedZone AWS::ServiceDiscovery::PrivateDnsNamespace {ELB}LoadBalancer"
 RECEIVERS = f"AWS::SQS::Queue AWS::SNS::Topic AWS::Events::EventBus AWS::S3::Bucket {FUNCTION}"
 
 
@@ -104,8 +106,8 @@ KEYS = {
     "WebACLId": _wanted("arn", "AWS::WAFv2::WebACL"),
     "OriginAccessControlId": _wanted("id", "AWS::CloudFront::OriginAccessControl"),
     "VpcOriginId": _wanted("id", "AWS::CloudFront::VpcOrigin"),
-    "HostedZoneId": _wanted("id"),
-    "DNSName": _wanted("host|name"),
+    "HostedZoneId": _wanted("id", ZONED),
+    "DNSName": _wanted("host"),
     "EventBusName": _wanted("name|arn", "AWS::Events::EventBus"),
 }
 
@@ -123,7 +125,7 @@ TYPED: dict[tuple[str, str], Wanted | None] = {
     ("AWS::S3::BucketPolicy", "Bucket"): _wanted("name", "AWS::S3::Bucket"),
     ("AWS::Scheduler::Schedule", "GroupName"): _wanted("name", "AWS::Scheduler::ScheduleGroup"),
     ("AWS::Lambda::EventInvokeConfig", "Destination"): _wanted("arn", RECEIVERS),
-    ("AWS::CloudFront::Distribution", "DomainName"): _wanted("host|name"),
+    ("AWS::CloudFront::Distribution", "DomainName"): _wanted("host"),
     ("AWS::Events::EventBus", "EventBusName"): None,
     ("AWS::KMS::Alias", "TargetKeyId"): _wanted("arn|id", "AWS::KMS::Key"),
 }
@@ -151,7 +153,7 @@ def kind(value: Any, system: System) -> str:
         return "arn" if "arn" not in inner[1:] else "mixed"
     if "arn" in inner or "arn:" in value[1:]:
         return "mixed"
-    return _of_text(value, bool(inner))
+    return _of_text(value, unknown="" in inner)
 
 
 def _of_token(found: Token, system: System) -> str:
@@ -159,7 +161,7 @@ def _of_token(found: Token, system: System) -> str:
     return returned(target.type, found.attribute) if target and not found.part else ""
 
 
-def _of_text(value: str, composed: bool) -> str:
+def _of_text(value: str, unknown: bool) -> str:
     if value.startswith("arn:"):
         return "arn"
     if re.match(r"https?://", value):
@@ -168,7 +170,9 @@ def _of_text(value: str, composed: bool) -> str:
         return "list"
     if ID.fullmatch(value):
         return "id"
-    return "" if composed and value.startswith("${") else "name"
+    if HOST.fullmatch(value):
+        return "host"
+    return "" if unknown else "name"
 
 
 def article(kinds: frozenset[str]) -> str:
@@ -180,4 +184,5 @@ def article(kinds: frozenset[str]) -> str:
 def fits(value: Any, want: Wanted, system: System) -> bool:
     """Whether a value may stand where `want` is; what cannot be known may."""
     found = kind(value, system)
-    return not found or found in want.kinds or (found == "id" and "name" in want.kinds) or text(value) == ""
+    is_name = "name" in want.kinds and found in ("id", "host")
+    return not found or found in want.kinds or is_name or text(value) == ""

@@ -8,7 +8,7 @@ from typing import Any
 from templates.rules.finding import Finding, rule
 from templates.rules.reader import Template
 from templates.rules.system import System, top_level
-from templates.rules.values import dicts, get, items, mapping, text, walk
+from templates.rules.values import dicts, get, items, mapping, place, text
 
 RANGES = ("AllowedPattern", "MinValue", "MaxValue", "MinLength", "MaxLength")
 INTERFACE = ("Metadata", "AWS::CloudFormation::Interface")
@@ -90,7 +90,7 @@ def headed(system: System) -> Iterator[Finding]:
             yield Finding(template.name, "-", "Description is longer than 1,024 bytes; shorten it")
 
 
-@rule("CloudFormation refuses larger templates", once=True)
+@rule("CloudFormation refuses what is larger, and says so only at deployment", once=True)
 def within_limits(system: System) -> Iterator[Finding]:
     alone = {template.name for template in top_level(system.templates)}
     for template in system.templates.values():
@@ -126,9 +126,7 @@ def kept_alike(system: System) -> Iterator[Finding]:
 )
 def long_numbers_quoted(system: System) -> Iterator[Finding]:
     for template in system.templates.values():
-        for path, node in walk(template.body):
+        for path, node in template.nodes:
             if isinstance(node, int) and not isinstance(node, bool) and abs(node) >= SAFE_INTEGER:
-                place = text(path[1]) if path[0] == "Resources" else ".".join(map(str, path[:2]))
-                yield Finding(
-                    template.name, place, f"{'.'.join(map(str, path[2:]))} is a bare number {node}; put it in quotes"
-                )
+                what = ".".join(map(str, path[2:]))
+                yield Finding(template.name, place(path), f"{what} is a bare number {node}; put it in quotes")

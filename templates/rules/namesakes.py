@@ -13,7 +13,7 @@ from templates.rules.physical import physical_name
 from templates.rules.reader import Template
 from templates.rules.scope import NESTED
 from templates.rules.system import Resource, System
-from templates.rules.values import dicts, get, mapping, text, token, walk
+from templates.rules.values import dicts, get, place, text, token
 
 WORD = re.compile(r"[A-Z][a-z0-9]+|[A-Z]+(?![a-z])|[A-Z]")
 STEM = 6
@@ -28,7 +28,8 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(word[:STEM] for word in WORD.findall(name))
 
 
-def _closer(name: str, others: list[str], around: set[str]) -> str | None:
+@lru_cache(maxsize=4096)
+def _closer(name: str, others: tuple[str, ...], around: frozenset[str]) -> str | None:
     """Another name that differs in one word, which is a word of the place and the name's own word is not."""
     mine = words(name)
     for other in others:
@@ -45,7 +46,7 @@ def wired_to_own_partner(system: System) -> Iterator[Finding]:
         targets = system.targets(user.props) if user.type != NESTED else []
         for used in dict.fromkeys(targets):
             others = {other.id: other for other in system.of_type(used.type) if other is not user}
-            own = _closer(used.id, list(others), set(words(user.id)))
+            own = _closer(used.id, tuple(others), frozenset(words(user.id)))
             if own and others[own] not in targets:
                 yield user.finding(f"refers to {used.id}, not to {own}, which is called like it; refer to {own}")
 
@@ -97,19 +98,15 @@ def _names(value: str, physical: str) -> bool:
     return bool(physical) and re.sub(r"(-\?{6}|[*:])+$", "", value).rsplit(":", 1)[-1] == physical
 
 
-Use = tuple[str, str, str, tuple[str, ...]]  # stack, place, parameter, words around it
+Use = tuple[str, str, tuple[str, ...]]  # place, parameter, words around it
 
 
 def _uses(template: Template) -> Iterator[Use]:
     """Each use of a parameter, with the words of what it is used for: the resource, the property, the variable."""
-    for section in ("Resources", "Outputs", "Conditions"):
-        for name, entry in mapping(template.body.get(section)).items():
-            where = name if section == "Resources" else f"{section}.{name}"
-            for path, node in walk(entry):
-                parameter = get(node, "Ref") if isinstance(node, dict) and len(node) == 1 else None
-                if isinstance(parameter, str):
-                    around = (name, *_keys(path), *_variable(entry, path))
-                    yield template.name, where, parameter, tuple(w for each in around for w in words(each))
+    for path, node in template.nodes:
+        if path[-1:] == ("Ref",) and isinstance(node, str) and path[0] in ("Resources", "Outputs", "Conditions"):
+            around = (str(path[1]), *_keys(path[2:-1]), *_beside(template.body, path[:-1]))
+            yield place(path), node, tuple(word for each in around for word in words(each))
 
 
 def _keys(path: tuple[str | int, ...]) -> list[str]:
@@ -118,10 +115,12 @@ def _keys(path: tuple[str | int, ...]) -> list[str]:
     return [key if key[:1].isupper() and not key.isupper() else _camel(key) for key in keys[-1:]]
 
 
-def _variable(entry: Any, path: tuple[str | int, ...]) -> list[str]:
-    """The name beside a value: of an environment variable, a dimension."""
-    names = [get(entry, *path[:end], "Name") for end in range(len(path), 0, -1)]
-    return [_camel(name) for name in names if isinstance(name, str)][:1]
+def _beside(body: Any, path: tuple[str | int, ...]) -> list[str]:
+    """What stands beside a value and says what it is for: the variable's name, the Sid, the condition of its branch."""
+    above = [get(body, *path[:end]) for end in range(len(path), 2, -1)]
+    said = [get(node, key) for node in above for key in ("Name", "Key", "Sid", "PolicyName") if isinstance(node, dict)]
+    chosen = [get(node, "Fn::If", 0) for node in above if isinstance(node, dict)]
+    return [_camel(name) for name in [*said, *chosen] if isinstance(name, str)]
 
 
 def _camel(name: str) -> str:
@@ -131,10 +130,27 @@ def _camel(name: str) -> str:
 @rule("a value taken from the neighbour of the parameter called like its place is most likely crossed", once=True)
 def value_of_its_namesake(system: System) -> Iterator[Finding]:
     for template in system.templates.values():
-        parameters = list(template.section("Parameters"))
-        uses = list(_uses(template))
-        compared = {(where, parameter) for _, where, parameter, _ in uses if where.startswith("Conditions.")}
-        for stack, where, parameter, around in uses:
-            own = _closer(parameter, parameters, set(around)) if parameter in parameters else None
-            if own and (where, own) not in compared:
-                yield Finding(stack, where, f"takes {parameter} where {own} is called alike; take {own}")
+        yield from _crossed(template)
+
+
+@lru_cache(maxsize=32)
+def _crossed(template: Template) -> tuple[Finding, ...]:
+    parameters = tuple(template.section("Parameters"))
+    uses = [use for use in _uses(template) if use[1] in parameters]
+    compared = {(where, parameter) for where, parameter, _ in uses if where.startswith("Conditions.")}
+    closer = ((where, name, _closer(name, parameters, frozenset(around))) for where, name, around in uses)
+    crossed = [each for each in closer if each[2] and (each[0], each[2]) not in compared]
+    return tuple(
+        Finding(template.name, where, f"takes {parameter} where {own} is called alike; take {own}")
+        for where, parameter, own in [*crossed, *_said(template, parameters)]
+    )
+
+
+def _said(template: Template, parameters: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """(place, parameter, own) where a tag or variable says the very name of a parameter and holds another one."""
+    for path, node in template.nodes:
+        if isinstance(node, dict) and path[:1] == ("Resources",):
+            taken = text(get(node, "Value", "Ref"))
+            own = _camel(text(node.get("Name") or node.get("Key")))
+            if own in parameters and taken in parameters and taken != own:
+                yield place(path), taken, own

@@ -8,9 +8,8 @@ from templates.rules.attributes import ATTRIBUTES
 from templates.rules.finding import Finding, rule
 from templates.rules.reader import Template
 from templates.rules.references import Mention, mentions
-from templates.rules.render import LITERAL, VARIABLE
 from templates.rules.system import System
-from templates.rules.values import mapping, text, walk
+from templates.rules.values import mapping, text
 from templates.rules.wiring import nestings
 
 PSEUDO = {
@@ -26,7 +25,7 @@ PSEUDO = {
 DECLARED_IN = {"condition": "Conditions", "mapping": "Mappings", "attribute": "Resources", "depends": "Resources"}
 
 
-def _names(template: Template, kind: str) -> set[str]:
+def declared_names(template: Template, kind: str) -> set[str]:
     if kind == "ref":
         return {*PSEUDO, *mapping(template.body.get("Parameters")), *mapping(template.body.get("Resources"))}
     return set(mapping(template.body.get(DECLARED_IN[kind])))
@@ -35,7 +34,7 @@ def _names(template: Template, kind: str) -> set[str]:
 @rule("a name that nobody declares is refused, or silently means something else", once=True)
 def name_declared(system: System) -> Iterator[Finding]:
     for template in system.templates.values():
-        known = {kind: _names(template, kind) for kind in ("ref", *DECLARED_IN)}
+        known = {kind: declared_names(template, kind) for kind in ("ref", *DECLARED_IN)}
         for mention in mentions(template):
             if mention.name not in known[mention.kind]:
                 what = {"condition": "condition", "mapping": "mapping"}.get(mention.kind, "resource or parameter")
@@ -83,20 +82,6 @@ def _unused(system: System, kind: str, section: str) -> Iterator[Finding]:
         for name in mapping(template.body.get(section)):
             if name not in used:
                 yield Finding(template.name, f"{section}.{name}", "is used nowhere; use it or remove it")
-
-
-@rule("${Name} outside Fn::Sub stays as it is: the resource gets a dollar sign and braces", once=True)
-def placeholder_substituted(system: System) -> Iterator[Finding]:
-    for template in system.templates.values():
-        known = _names(template, "ref")
-        for section in ("Resources", "Outputs"):
-            for name, entry in template.section(section).items():
-                for path, node in walk({k: v for k, v in entry.items() if k != "Metadata"}):
-                    variables = VARIABLE.findall(LITERAL.sub("", node)) if isinstance(node, str) else []
-                    found = [v for v in variables if v.partition(".")[0] in known]
-                    if found and "Fn::Sub" not in path:
-                        where = name if section == "Resources" else f"{section}.{name}"
-                        yield Finding(template.name, where, f"writes ${{{found[0]}}} outside Fn::Sub; add Fn::Sub")
 
 
 # Resources that only serve others, and those that only complete them: being mentioned there is no use.

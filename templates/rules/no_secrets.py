@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from templates.rules.arn_or_name import variables
 from templates.rules.finding import Finding, rule
 from templates.rules.kinds import IN_SECRETS_MANAGER, kind
 from templates.rules.reader import Template
-from templates.rules.system import System, top_level
-from templates.rules.values import dicts, get, mapping, text, token, walk
+from templates.rules.scope import NESTED
+from templates.rules.system import Resource, System, top_level
+from templates.rules.values import dicts, get, items, mapping, place, text, token, tokens, walk
 
 SHAPES = {
     "a Discord bot token": re.compile(r"\b[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,45}"),
@@ -28,7 +30,8 @@ SHAPES = {
 }
 ANY_SHAPE = re.compile("|".join(shape.pattern for shape in SHAPES.values()))
 TELLING = re.compile(
-    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|MNEMONIC|SEED|CREDENTIAL|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH"
+    r"TOKEN|SECRET|PASSW(OR)?D|PASSPHRASE|MNEMONIC|CREDENTIAL|(PRIVATE|API|ACCESS)_?KEY|(^|_)(SEED|AUTH)(_|$)"
+    r"|(?<!PUBLIC)(?<!PARTITION)(?<!SORT)_KEY$"
 )
 HANDLE = re.compile(
     r"(_SECRET|_ARN|_ID|_NAME|_URL|_TABLE|_ADDRESS|_TTL|_SECONDS|_VERSION|_STAGE|_HEADER|_COUNT|_PATH)$"
@@ -42,13 +45,11 @@ DYNAMIC = "{{resolve:"
 
 def _everything(template: Template) -> Iterator[tuple[str, str]]:
     """(place, text) of every text of a template, keys of mappings too."""
-    for path, node in walk(template.body):
-        section, entry = (*map(str, path[:2]), "", "")[:2]
-        where = entry if section == "Resources" else ".".join(filter(None, (section, entry))) or "-"
+    for path, node in template.nodes:
         if isinstance(node, str):
-            yield where, node
+            yield place(path), node
         elif isinstance(node, dict):
-            yield from ((where, str(key)) for key in node)
+            yield place(path), "\n".join(map(str, node))
 
 
 def _looks_like(written: str) -> list[str]:
@@ -58,11 +59,18 @@ def _looks_like(written: str) -> list[str]:
 @rule("whoever may read the template, its change sets or the repository has the secret", once=True)
 def no_secret_in_text(system: System) -> Iterator[Finding]:
     for template in system.templates.values():
-        comments = [("-", line.partition("#")[2]) for line in template.text.splitlines() if "#" in line]
-        for where, written in [*_everything(template), *comments]:
-            for what in _looks_like(written):
-                advice = f"holds what looks like {what}; revoke it and keep it in Secrets Manager"
-                yield Finding(template.name, where, advice)
+        yield from _shapes_in(template)
+
+
+@lru_cache(maxsize=32)
+def _shapes_in(template: Template) -> tuple[Finding, ...]:
+    comments = [("-", line.partition("#")[2]) for line in template.text.splitlines() if "#" in line]
+    advice = "holds what looks like {}; revoke it and keep it in Secrets Manager"
+    return tuple(
+        Finding(template.name, where, advice.format(what))
+        for where, written in [*_everything(template), *comments]
+        for what in _looks_like(written)
+    )
 
 
 @rule("a parameter's value stands in the stack, its change sets and its history, also with NoEcho", once=True)
@@ -78,7 +86,7 @@ def no_secret_parameter(system: System) -> Iterator[Finding]:
 def no_secret_variable(system: System) -> Iterator[Finding]:
     for resource in system.resources:
         for name, value in variables(resource).items():
-            if TELLING.search(name.upper()) and not _harmless(name.upper(), value, system):
+            if TELLING.search(_upper(name)) and not _harmless(_upper(name), value, system):
                 advice = f"variable {name} holds a secret in plain text; give it through Secrets Manager"
                 yield resource.finding(advice)
 
@@ -95,15 +103,67 @@ def _harmless(name: str, value: Any, system: System) -> bool:
     return True
 
 
+NAMES = ("Name", "Key", "HeaderName", "ParameterKey")
+VALUES = ("Value", "HeaderValue", "ParameterValue")
+ELSEWHERE = {"ContainerDefinitions", "Environment", "Dimensions", "DashboardBody", "Metadata"}
+FLAG = re.compile(r"--?([A-Za-z][\w-]*)(?:[= ](.+))?|([A-Z][A-Z0-9_]*)=(.+)", re.DOTALL)
+
+
+@rule("tags, headers, settings and passed parameters are shown like the rest of the template")
+def no_secret_setting(system: System) -> Iterator[Finding]:
+    for resource in system.resources:
+        for name, value in _settings(resource):
+            if _secret_name(name) and _literal(value):
+                yield resource.finding(f"gives {name} as plain text; keep it in Secrets Manager")
+
+
+def _settings(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """(name, value) of each pair written as two entries, and of what a nested stack is passed as text."""
+    passed = mapping(get(resource.raw, "Properties", "Parameters")) if resource.type == NESTED else {}
+    yield from ((name, value) for name, value in passed.items() if isinstance(value, str))
+    for path, node in resource.nodes:
+        if isinstance(node, dict) and not ELSEWHERE.intersection(path):
+            value = next((node[key] for key in VALUES if key in node), None)
+            yield from ((text(node[key]), value) for key in NAMES if key in node and isinstance(value, str))
+
+
+def _secret_name(name: str) -> bool:
+    """Whether a name ends in a word for secrets: X-Api-Key does, ApiKeyRotationDays does not."""
+    ending = "_".join(_upper(name).split("_")[-2:])
+    return bool(TELLING.search(ending)) and not HANDLE.search(ending)
+
+
+def _upper(name: str) -> str:
+    """A name in any spelling as words in capitals: botToken, bot-token and BotToken are BOT_TOKEN."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).upper()
+
+
+def _literal(value: Any) -> bool:
+    """Whether a value is text of the template itself and neither a reference nor the name of something."""
+    plain = text(value)
+    return bool(plain) and not tokens(value) and not plain.startswith("arn:") and not NAME_LIKE.fullmatch(plain)
+
+
+@rule("arguments of a program are shown with the task, and in the list of processes")
+def no_secret_argument(system: System) -> Iterator[Finding]:
+    for task in system.of_type("AWS::ECS::TaskDefinition"):
+        for container in dicts(task.get("ContainerDefinitions")):
+            words = [text(word) for key in ("EntryPoint", "Command") for word in items(container.get(key))]
+            for word, following in zip(words, [*words[1:], ""], strict=True):
+                match = FLAG.fullmatch(word)
+                name = (match[1] or match[3] or "") if match else ""
+                value = (match[2] or match[4] or following) if match else ""
+                if _secret_name(name) and value and not value.startswith("-"):
+                    yield task.finding(f"argument {word.partition('=')[0]} gives a secret; inject it by Secrets")
+
+
 @rule("a resolved secret is stored in the resource, readable there, and is not refreshed when it rotates", once=True)
 def no_dynamic_reference(system: System) -> Iterator[Finding]:
     for template in system.templates.values():
-        for where, written in _everything(template):
-            if DYNAMIC in written:
-                advice = (
-                    f"resolves {written[written.index(DYNAMIC) :][:60]}; let the program read the secret at run time"
-                )
-                yield Finding(template.name, where, advice)
+        for path, node in template.nodes:
+            if isinstance(node, str) and DYNAMIC in node:
+                advice = "resolves a secret at deployment; let the program read it at run time"
+                yield Finding(template.name, place(path), advice)
 
 
 @rule("a secret's value in the template is known to all who read it; put it in after the stack is created")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from templates.rules.finding import Finding, rule
 from templates.rules.kinds import kind
 from templates.rules.system import Resource, System
-from templates.rules.values import TOKEN, dicts, get, items, mapping, text, tokens, walk
+from templates.rules.values import TOKEN, dicts, get, items, mapping, text, tokens
 
 ACCOUNT = re.compile(r"\d{12}")
 # Services whose actions name resources of another service; "*" where of several.
@@ -39,10 +39,10 @@ class Statement(NamedTuple):
 def statements(system: System) -> tuple[Statement, ...]:
     """Every statement of every policy document, identity and resource policies alike."""
     documents = (
-        (resource, node["Statement"])
+        (resource, node)
         for resource in system.resources
-        for _, node in walk(resource.props)
-        if isinstance(node, dict) and "Statement" in node
+        for path, node in resource.nodes
+        if path and path[-1] == "Statement"
     )
     return tuple(Statement(resource, body) for resource, found in documents for body in dicts(found))
 

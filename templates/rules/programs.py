@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from templates.rules.contract import PROGRAMS, Program
 from templates.rules.finding import Finding
-from templates.rules.references import LITERAL, VARIABLE
+from templates.rules.render import LITERAL, VARIABLE
 from templates.rules.scope import NESTED
 from templates.rules.system import Resource, Stack, System
-from templates.rules.values import dicts, get, items, mapping, text
+from templates.rules.values import dicts, get, items, mapping, text, tokens
 
 TASK = "AWS::ECS::TaskDefinition"
 SERVICE = "AWS::ECS::Service"
@@ -22,7 +22,7 @@ class Running(NamedTuple):
     """A container of a task definition, or a function; `program` is None when nobody knows what it runs.
 
     `plain`: variables as rendered; `injected`: variables that ECS fetches from a secret, with the secret's ARN;
-    `written`: both as written, with the branches of conditions chosen.
+    `written`: both as written, with the branches of conditions chosen; `raw`: the container or function as written.
     """
 
     resource: Resource
@@ -32,6 +32,7 @@ class Running(NamedTuple):
     plain: Mapping[str, Any]
     injected: Mapping[str, Any]
     written: Mapping[str, Any]
+    raw: Mapping[str, Any]
 
     @property
     def what(self) -> str:
@@ -42,9 +43,10 @@ class Running(NamedTuple):
 
 
 def _program(entry: tuple[str, ...]) -> Program | None:
-    """The program whose entry the words begin with; gunicorn may get options before its application."""
+    """The program whose entry the words are; gunicorn may get options before its application."""
+    first = entry[0].rsplit("/", 1)[-1].replace("python3", "python") if entry else ""
     for program in PROGRAMS:
-        if entry[:1] == program.entry[:1] and set(program.entry) <= set(entry):
+        if first == program.entry[0] and set(program.entry[1:]) <= set(entry):
             return program
     return None
 
@@ -82,6 +84,7 @@ def _container(task: Resource, stack: Stack, number: int, container: Mapping[str
         _pairs(container.get("Environment"), "Value"),
         _pairs(container.get("Secrets"), "ValueFrom"),
         written,
+        raw,
     )
 
 
@@ -90,7 +93,7 @@ def _function(function: Resource, stack: Stack) -> Running:
     variables = chosen(stack, get(function.raw, "Properties", "Environment", "Variables"))
     written = {name: chosen(stack, node) for name, node in mapping(variables).items()}
     plain = mapping(function.get("Environment", "Variables"))
-    return Running(function, _program(entry), entry, {}, plain, {}, written)
+    return Running(function, _program(entry), entry, {}, plain, {}, written, mapping(function.raw.get("Properties")))
 
 
 @lru_cache(maxsize=2)
@@ -116,8 +119,18 @@ def services_of(system: System, program: Program) -> list[Resource]:
 
 
 def deployed_as_a_whole(system: System) -> bool:
-    """Whether a root with its nested stacks is there, so that what is missing is nowhere."""
-    return any(stack.parent for stack in system.stacks.values()) and any(each.program for each in running(system))
+    """Whether a root is there with all the stacks it nests, so that what is missing is nowhere."""
+    nested = system.of_type(NESTED)
+    return bool(nested) and all(map(system.nested, nested)) and any(each.program for each in running(system))
+
+
+def foreseen(system: System, *values: Any) -> bool:
+    """Whether values hold no parameter that nobody gave and no output of a stack that is not there.
+
+    In a part of a system such a value can be anything.
+    """
+    found = [system.resource(token.stack, token.id) for token in tokens(list(values))]
+    return all(resource is not None and resource.type != NESTED for resource in found)
 
 
 def whole_stack(system: System) -> Stack:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from templates.rules.finding import Finding
+from templates.rules.values import walk
 
 SUFFIXES = {".yaml", ".yml", ".json", ".template"}
 SECTIONS = ("Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs", "Metadata")
@@ -18,6 +19,7 @@ ENTRIES = ("Parameters", "Mappings", "Rules", "Resources", "Outputs")
 DEEPEST = 60
 LARGEST = 200_000
 BARE = {"Ref", "Condition"}
+UNREADABLE = "unreadable"
 
 
 class UnreadableError(Exception):
@@ -42,16 +44,17 @@ class Template:
         return self._sections.get(name, {})
 
     @cached_property
+    def nodes(self) -> tuple[tuple[tuple[str | int, ...], Any], ...]:
+        """Every node of the document with its path, parents first."""
+        return tuple(walk(self.body))
+
+    @cached_property
     def _sections(self) -> dict[str, dict[str, dict[str, Any]]]:
         sections = {name: section for name, section in self.body.items() if isinstance(section, dict)}
         return {
             name: {key: entry for key, entry in section.items() if isinstance(entry, dict)}
             for name, section in sections.items()
         }
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML with CloudFormation's tags; dates stay text, a key said twice is an error."""
 
 
 def _mapping(loader: Any, node: yaml.MappingNode, deep: bool = True) -> dict[str, Any]:
@@ -75,13 +78,19 @@ def _short_form(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
     return {key: loader.construct_mapping(node, deep=True)}
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.construct_mapping = _mapping
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_multi_constructor("!", _short_form)
+def loader(base: type) -> Any:
+    """Safe YAML with CloudFormation's tags; dates stay text, a key said twice is an error."""
+    made: Any = type("TemplateLoader", (base,), {"construct_mapping": _mapping})
+    made.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    made.add_constructor("tag:yaml.org,2002:map", _mapping)
+    made.add_multi_constructor("!", _short_form)
+    return made
+
+
+LOADER = loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # six times faster where PyYAML has libyaml
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -104,10 +113,10 @@ def _measure(value: Any) -> None:
         todo += [(child, depth + 1) for child in children]
 
 
-def parse(source: str, json_only: bool = False) -> dict[str, Any]:
+def parse(source: str, json_only: bool = False, yaml_loader: Any = LOADER) -> dict[str, Any]:
     """A template's text as a document with long-form intrinsics; raises UnreadableError or NoTemplateError."""
     try:
-        body = json.loads(source, object_pairs_hook=_unique) if json_only else yaml.load(source, _Loader)  # noqa: S506
+        body = json.loads(source, object_pairs_hook=_unique) if json_only else yaml.load(source, yaml_loader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
         raise UnreadableError(f"not valid {'JSON' if json_only else 'YAML'}: {' '.join(str(error).split())}") from error
     _measure(body)
@@ -131,21 +140,32 @@ def read_folder(folder: Path) -> tuple[dict[str, Template], list[Finding]]:
     """The templates by stack name (file name without suffix), and a finding for each file that is none."""
     templates: dict[str, Template] = {}
     findings = []
-    paths = sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES) if folder.is_dir() else []
+    paths = sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and not p.is_dir()) if folder.is_dir() else []
     for path in paths:
         try:
             template = read(path)
         except NoTemplateError:
             continue
         except UnreadableError as error:
-            findings.append(Finding(path.stem, path.name, str(error), "unreadable"))
+            findings.append(_unread(path, str(error)))
             continue
         if template.name in templates:
-            findings.append(Finding(path.stem, path.name, "two files describe this stack; remove one", "unreadable"))
+            findings.append(Finding(path.stem, path.name, "two files describe this stack; remove one", UNREADABLE))
         templates.setdefault(template.name, template)
     if not paths:
-        findings.append(Finding("-", folder.name, "holds no template; name the folder that does", "unreadable"))
+        findings.append(Finding("-", folder.name, "holds no template; name the folder that does", UNREADABLE))
     return templates, findings
+
+
+def _unread(path: Path, why: str) -> Finding:
+    """A file that means to be a template holds up the rules: without it every wire to it would look cut."""
+    try:
+        template = b"Resources" in path.read_bytes()
+    except OSError:
+        template = True
+    if template:
+        return Finding(path.stem, path.name, f"{why}; correct it first, the rules wait for it", UNREADABLE)
+    return Finding(path.stem, path.name, f"{why}; remove it or make it one", "no-template")
 
 
 def _no_mapping(template: Template) -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from templates.rules.finding import Finding, rule
 from templates.rules.system import System
-from templates.rules.values import walk
 
 
 @rule("a value that cannot be computed fails the deployment, often after half of it was created")
@@ -22,7 +21,7 @@ JSON_TEXTS = {"DashboardBody", "EventPattern", "Input", "LifecyclePolicyText", "
 @rule("a text that should be JSON and is not is refused when the resource is created")
 def json_text_is_json(system: System) -> Iterator[Finding]:
     for resource in system.resources:
-        for path, node in walk(resource.props):
+        for path, node in resource.nodes:
             if isinstance(node, str) and path and path[-1] in JSON_TEXTS:
                 try:
                     json.loads(node)
@@ -33,7 +32,7 @@ def json_text_is_json(system: System) -> Iterator[Finding]:
 @rule("a list inside a list is refused: one of them was joined or referred to once too often")
 def list_in_list(system: System) -> Iterator[Finding]:
     for resource in system.resources:
-        for path, node in walk(resource.props):
+        for path, node in resource.nodes:
             if isinstance(node, list) and path and isinstance(path[-1], int):
                 key = next((step for step in reversed(path) if isinstance(step, str)), "")
                 yield resource.finding(f"{key} holds a list inside a list; give the list itself")

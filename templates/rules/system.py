@@ -11,7 +11,7 @@ from typing import Any
 from templates.rules.finding import Finding
 from templates.rules.reader import Template
 from templates.rules.scope import NESTED, Scope
-from templates.rules.values import Token, dicts, get, items, mapping, text, tokens
+from templates.rules.values import Token, dicts, get, items, mapping, text, tokens, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,11 @@ class Resource:
     @property
     def accepted(self) -> list[dict[str, Any]]:
         return dicts(get(self.raw, "Metadata", "Accepted"))
+
+    @cached_property
+    def nodes(self) -> tuple[tuple[tuple[str | int, ...], Any], ...]:
+        """Every node of the rendered properties with its path, parents first."""
+        return tuple(walk(self.props))
 
     def get(self, *path: str | int) -> Any:
         """A rendered property by path, or None."""

@@ -60,6 +60,13 @@ def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[s
             todo += [((*path, index), node[index]) for index in range(len(node) - 1, -1, -1)]
 
 
+def place(path: tuple[str | int, ...]) -> str:
+    """How a finding calls the entry that a template's path leads into: the resource, "Outputs.X", "-" for the top."""
+    if path[:1] == ("Resources",) and len(path) > 1:
+        return str(path[1])
+    return ".".join(map(str, path[:2])) or "-"
+
+
 def get(value: Any, *path: str | int) -> Any:
     """The node at a path, or None where the path leads nowhere."""
     for step in path:

@@ -8,13 +8,15 @@ from typing import Any
 from templates.rules.finding import Finding
 from templates.rules.parameters import plausible
 from templates.rules.reader import Template
+from templates.rules.references import mentions
 from templates.rules.scope import Scope
-from templates.rules.system import scopes, top_level
-from templates.rules.values import dicts, items, mapping, text, walk
+from templates.rules.system import nested_templates, scopes, top_level
+from templates.rules.values import dicts, get, items, mapping, text, walk
 
 Values = Mapping[str, str]
 IDENTITY = "Environment"
 TRIES = 8
+TOGETHER = 4
 UNKNOWN = {"Fn::RefAll", "Fn::ValueOfAll"}
 
 
@@ -48,17 +50,24 @@ def _compared(node: Any) -> Iterator[tuple[str, str]]:
 
 def _options(templates: Mapping[str, Template]) -> Iterator[tuple[str, str]]:
     """Values that switch something; the environment's name is who we are, no option."""
+    deciding = [each.body.get(section) for each in templates.values() for section in ("Conditions", "Rules")]
+    compared: dict[str, list[str]] = {}
+    for section in deciding:
+        for name, value in _compared(section):
+            compared.setdefault(name, []).append(value)
     for template in top_level(templates):
-        deciding = [each.body.get(section) for each in templates.values() for section in ("Conditions", "Rules")]
-        compared = {pair for section in deciding for pair in _compared(section)}
         for name, declared in template.section("Parameters").items():
-            if name == IDENTITY:
-                continue
-            given = text(plausible(template.name, name, declared))
             values = [text(value) for value in items(declared.get("AllowedValues"))]
-            values += [value for other, value in sorted(compared) if other == name]
-            values += [given] if (name, "") in compared else []
-            yield from ((name, value) for value in dict.fromkeys(values))
+            if name in compared and not values:
+                values = [*sorted(compared[name]), _other(template.name, name, declared, compared[name])]
+            if name != IDENTITY:
+                yield from ((name, value) for value in dict.fromkeys(values))
+
+
+def _other(stack: str, name: str, declared: dict[str, Any], compared: Sequence[str]) -> str:
+    """A value that no condition compares with."""
+    numbers = [int(value) for value in compared if value.isdigit()]
+    return str(max(numbers) + 1) if numbers else text(plausible(stack, name, declared))
 
 
 def _conditions(templates: Mapping[str, Template], values: Values) -> tuple[tuple[str, str, bool], ...]:
@@ -69,12 +78,19 @@ def _conditions(templates: Mapping[str, Template], values: Values) -> tuple[tupl
     )
 
 
-def _repaired(templates: Mapping[str, Template], values: Values, options: Sequence[tuple[str, str]]) -> Values | None:
-    """The values with other options changed until the Rules agree; None when that does not succeed soon.
+Option = tuple[str, str]
+
+
+def _switched(
+    templates: Mapping[str, Template], values: Values, option: Option, options: Sequence[Option], kept: set[str]
+) -> Values | None:
+    """The values with an option changed, and others until the Rules agree; None when that does not succeed soon.
 
     Switching one thing on often wants others: a domain name wants its zone, and not a certificate besides.
+
+    :param kept: parameters that must stay as they are
     """
-    whole = {**_defaults(templates), **values}
+    whole = {**values, option[0]: option[1]}
     todo: list[Values] = [whole]
     for _ in range(TRIES):
         todo.sort(key=lambda each: len(refused(templates, each)))
@@ -83,7 +99,8 @@ def _repaired(templates: Mapping[str, Template], values: Values, options: Sequen
         if not objections:
             return best
         mentioned = {name for objection in objections for name in _mentioned(templates, objection)}
-        changes = [(name, value) for name, value in options if name in mentioned and whole.get(name, "") != value]
+        free = mentioned - kept - {option[0]}
+        changes = [(name, value) for name, value in options if name in free and whole.get(name, "") != value]
         todo += [{**best, name: value} for name, value in changes if best.get(name) == whole.get(name)]
     return None
 
@@ -99,17 +116,44 @@ def _mentioned(templates: Mapping[str, Template], objection: Finding) -> set[str
     return {text(node.get("Ref")) for _, node in walk(declared) if isinstance(node, dict)}
 
 
+def _deciding(templates: Mapping[str, Template]) -> set[str]:
+    """Parameters that conditions look at, and those that are passed to them from above."""
+    names = {m.name for t in templates.values() for m in mentions(t) if (m.kind, m.section) == ("ref", "Conditions")}
+    passed = [
+        (name, value)
+        for template in templates.values()
+        for resource in nested_templates(template)
+        for name, value in mapping(get(template.section("Resources")[resource], "Properties", "Parameters")).items()
+    ]
+    return names | {
+        text(node.get("Ref"))
+        for name, value in passed
+        if name in names
+        for _, node in walk(value)
+        if isinstance(node, dict)
+    }
+
+
 def with_options(templates: Mapping[str, Template], given: Sequence[Values]) -> list[Values]:
-    """The given values, and the first of them with one option changed where that decides conditions in a new way."""
+    """The given values, and the first of them with options changed, a few at a time, until each was on and off once.
+
+    Only options that decide conditions count. A few at a time, since each set of values costs a run of all rules.
+    """
+    first = {**_defaults(templates), **given[0]}
     seen = {_conditions(templates, values) for values in given}
-    options = list(_options(templates))
+    options, deciding = list(_options(templates)), _deciding(templates)
+    tried = [(name, value) for name, value in options if name in deciding]
+    wanted = [(name, value) for name, value in tried if _conditions(templates, {**first, name: value}) not in seen]
     result = list(given)
-    for name, value in options:
-        changed = {**given[0], name: value}
-        if _conditions(templates, changed) in seen:
-            continue
-        other = _repaired(templates, changed, [option for option in options if option[0] != name])
-        if other is not None and (decided := _conditions(templates, other)) not in seen:
-            seen.add(decided)
-            result.append(other)
+    while wanted:
+        chosen: Values = first
+        kept: set[str] = set()
+        for option in wanted:
+            switched = None if option[0] in kept else _switched(templates, chosen, option, options, kept)
+            if switched is not None and len(kept) < TOGETHER:
+                chosen = switched
+                kept.add(option[0])
+        done = [(name, value) for name, value in wanted if name in kept and chosen[name] == value]
+        wanted = [option for option in wanted if option not in done] if done else []
+        result += [chosen] if done else []
     return result

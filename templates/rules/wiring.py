@@ -12,7 +12,7 @@ from templates.rules.reader import Template
 from templates.rules.references import mentions
 from templates.rules.scope import NESTED
 from templates.rules.system import Resource, System, nested_templates
-from templates.rules.values import get, items, mapping, text, walk
+from templates.rules.values import get, items, mapping, place, text, walk
 
 CONSTRAINTS = ("AllowedPattern", "AllowedValues", "MinValue", "MaxValue", "MinLength", "MaxLength")
 
@@ -82,7 +82,7 @@ def nested_values_are_text(system: System) -> Iterator[Finding]:
         for name, value in passed.items():
             if (
                 isinstance(value, list)
-                or get(value, "Ref") in lists
+                or text(get(value, "Ref")) in lists
                 or {"Fn::Split", "Fn::GetAZs"} & set(mapping(value))
             ):
                 yield Finding(parent.name, logical_id, f"passes a list as {name}; wrap it in Fn::Join with a comma")
@@ -107,7 +107,7 @@ def nested_value_unchecked(system: System) -> Iterator[Finding]:
 
 def _taken_apart(template: Template) -> set[str]:
     """Parameters inside Fn::Select or Fn::Split."""
-    cuts = [get(node, key) for _, node in walk(template.body) for key in ("Fn::Select", "Fn::Split") if get(node, key)]
+    cuts = [node for path, node in template.nodes if path[-1:] in (("Fn::Select",), ("Fn::Split",))]
     inner = [node for cut in cuts for _, node in walk(cut) if isinstance(node, dict)]
     names = {text(node.get("Ref")) for node in inner}
     subs = [text(items(node["Fn::Sub"])[0]) for node in inner if items(node.get("Fn::Sub"))]
@@ -117,16 +117,29 @@ def _taken_apart(template: Template) -> set[str]:
 @rule("a parameter that gets its neighbour's value deploys without complaint and works wrongly", once=True)
 def wired_to_namesake(system: System) -> Iterator[Finding]:
     for parent, logical_id, _child, passed in nestings(system):
-        siblings = {n.id: n.child for n in nestings(system) if n.parent is parent}
         for name, value in passed.items():
-            taken = list(taken_outputs(value))
-            home = [i for i, child in siblings.items() if name in child.section("Outputs")]
-            if taken and home and not any(output == name for _, output in taken):
-                advice = f"passes {taken[0][0]}'s output {taken[0][1]} as {name}; pass {home[0]}'s output {name}"
+            if home := _other_home(name, value, parent, system):
+                advice = f"passes {home[1]} as {name}; pass {home[0]}'s output {name}"
                 yield Finding(parent.name, logical_id, advice)
             ref = get(value, "Ref")
             if isinstance(ref, str) and ref != name and name in parent.section("Parameters"):
                 yield Finding(parent.name, logical_id, f"passes {ref} as {name}; pass the parameter {name}")
+
+
+@rule("an output called like a nested stack's and made of another one sends people to the wrong place", once=True)
+def output_shows_namesake(system: System) -> Iterator[Finding]:
+    for parent in {nesting.parent.name: nesting.parent for nesting in nestings(system)}.values():
+        for name, output in parent.section("Outputs").items():
+            if home := _other_home(name, output.get("Value"), parent, system):
+                advice = f"shows {home[1]}; show {home[0]}'s output {name}"
+                yield Finding(parent.name, f"Outputs.{name}", advice)
+
+
+def _other_home(name: str, value: Any, parent: Template, system: System) -> tuple[str, str] | None:
+    """Which nested stack has the output of that name, and which other output the value takes instead."""
+    homes = [n.id for n in nestings(system) if n.parent is parent and name in n.child.section("Outputs")]
+    taken = [output for _, output in taken_outputs(value)]
+    return (homes[0], taken[0]) if homes and taken and name not in taken else None
 
 
 @rule("an export cannot change while it is in use, and locks two stacks together: the parent passes outputs", once=True)
@@ -135,9 +148,19 @@ def no_exports(system: System) -> Iterator[Finding]:
         for name, output in template.section("Outputs").items():
             if "Export" in output:
                 yield Finding(template.name, f"Outputs.{name}", "is exported; remove Export and let the parent pass it")
-        for name, raw in template.section("Resources").items():
-            if any(isinstance(node, dict) and "Fn::ImportValue" in node for _, node in walk(raw)):
-                yield Finding(template.name, name, "imports a value; take it as a parameter that the parent passes")
+        for path, _ in template.nodes:
+            if path[-1:] == ("Fn::ImportValue",):
+                yield Finding(template.name, place(path), "imports a value; let the parent pass it as a parameter")
+
+
+@rule("an output name in two stacks leaves open which of them a parameter of that name is meant to get", once=True)
+def output_named_once(system: System) -> Iterator[Finding]:
+    owners: dict[tuple[str, str], str] = {}
+    for parent, _id, child, _passed in nestings(system):
+        for name in child.section("Outputs"):
+            first = owners.setdefault((parent.name, name), child.name)
+            if first != child.name:
+                yield Finding(child.name, f"Outputs.{name}", f"is also an output of {first}; rename one of them")
 
 
 @rule("a nested template that is not beside its parent is not checked and not uploaded with it")
@@ -147,6 +170,12 @@ def nested_template_present(system: System) -> Iterator[Finding]:
         url = resource.get("TemplateURL")
         if not isinstance(url, str) or PurePosixPath(url).name not in files:
             yield resource.finding("TemplateURL names no template of this folder; give the file's name")
+        elif PurePosixPath(url).stem.lower() != resource.id.lower() and _own_file(resource.id, files):
+            yield resource.finding(f"TemplateURL names {url}; the template called like {resource.id} is another file")
+
+
+def _own_file(logical_id: str, files: set[str]) -> bool:
+    return logical_id.lower() in {PurePosixPath(file).stem.lower() for file in files}
 
 
 @rule("CloudFormation refuses stacks and resources that wait for each other")

@@ -200,7 +200,7 @@ REFUSED = [
         "  --metrics BlendedCost \\\n"
         "  --group-by Type=DIMENSION,Key=SERVICE",
         EMULATOR,
-        "",
+        "calling the GetCostAndUsage operation",
         "MiniStack has no Cost Explorer.",
     ),
 ]

@@ -3,13 +3,13 @@
 import json
 import os
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ ENVIRONMENT = REPOSITORY / ".venv-emulator"
 REGION = "eu-west-2"
 START_SECONDS = 30
 STOP_SECONDS = 10
+PORTS_TO_TRY = 3
 COMMAND_SECONDS = 30
 # Any request of these keys acts as the account's root, also where permissions are enforced.
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -46,7 +47,7 @@ class Emulator:
 
     def __init__(self, *, enforce_permissions: bool = False) -> None:
         self._enforce_permissions = enforce_permissions
-        self._home = Path()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
@@ -59,20 +60,11 @@ class Emulator:
 
     def start(self) -> None:
         """Return when the server answers; raises ``EmulatorError`` with its log when it does not."""
-        self._home = Path(tempfile.mkdtemp(prefix="sparta-emulator-"))
-        port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [_program("python"), "-m", "tests.emulator.server", str(self._types)],
-                env=self._server_environment(port),
-                cwd=self._home,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        python = _program("python")
+        self._folder = tempfile.TemporaryDirectory(prefix="sparta-emulator-", ignore_cleanup_errors=True)
+        (self._home / "tmp").mkdir()
         try:
-            self._wait_until_healthy()
+            self.url = f"http://127.0.0.1:{self._launch_on_a_free_port(python)}"
         except EmulatorError:
             self.stop()
             raise
@@ -86,7 +78,9 @@ class Emulator:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        shutil.rmtree(self._home, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def client(self, service: str, **credentials: str) -> Any:
         """A boto3 client; root's unless ``aws_access_key_id`` and ``aws_secret_access_key`` say whose."""
@@ -125,6 +119,12 @@ class Emulator:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     @property
+    def _home(self) -> Path:
+        if self._folder is None:
+            raise EmulatorError("The emulator is not running; use it inside `with Emulator() as emulator:`.")
+        return Path(self._folder.name)
+
+    @property
     def _log(self) -> Path:
         return self._home / "server.log"
 
@@ -132,26 +132,46 @@ class Emulator:
     def _types(self) -> Path:
         return self._home / "resource-types.json"
 
-    def _wait_until_healthy(self) -> None:
+    def _launch_on_a_free_port(self, python: str) -> int:
+        for _ in range(PORTS_TO_TRY):
+            port = _free_port()
+            self._launch(python, port)
+            if self._listens(port):
+                return port
+        raise EmulatorError(f"{PORTS_TO_TRY} ports were taken by others as the emulator started. Try again.")
+
+    def _launch(self, python: str, port: int) -> None:
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [python, "-m", "tests.emulator.server", str(self._types)],
+                env=self._server_environment(port),
+                cwd=self._home,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _listens(self, port: int) -> bool:
+        """Whether our server has the port, once it is ready; ``False`` if another program was quicker to take it."""
         # No proxy of the machine may stand between us and 127.0.0.1.
         opener = build_opener(ProxyHandler({}))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
+                if "in use" in self.log:
+                    return False
                 raise EmulatorError(f"The emulator ended while starting. Its log says why:\n{self.log}")
-            try:
-                with opener.open(f"{self.url}/_ministack/health", timeout=1):
-                    return
-            except (URLError, OSError):
-                time.sleep(0.05)
+            # Another emulator may answer on the port; only our log tells that it is ours.
+            if f"Running on http://127.0.0.1:{port}" in self.log:
+                with suppress(URLError), opener.open(f"http://127.0.0.1:{port}/_ministack/health", timeout=1):
+                    return True
+            time.sleep(0.05)
         raise EmulatorError(f"The emulator did not answer within {START_SECONDS} s. Its log:\n{self.log}")
 
     def _server_environment(self, port: int) -> dict[str, str]:
-        temporary = self._home / "tmp"
-        temporary.mkdir()
         return _plain_environment() | {
             "HOME": str(self._home),
-            "TMPDIR": str(temporary),
+            "TMPDIR": str(self._home / "tmp"),
             "PYTHONPATH": str(REPOSITORY),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
@@ -159,6 +179,8 @@ class Emulator:
             "MINISTACK_REGION": REGION,
             "S3_DATA_DIR": str(self._home / "s3"),
             "IOT_MTLS_ENABLED": "0",
+            # Tasks and functions are not to start containers on a machine that has Docker.
+            "DOCKER_HOST": f"unix://{self._home / 'no-docker'}",
             "AUTH": "true" if self._enforce_permissions else "false",
         }
 
@@ -168,6 +190,7 @@ class Emulator:
             | ROOT
             | {
                 "HOME": str(self._home),
+                "PATH": f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 "AWS_CONFIG_FILE": str(self._home / "no-config"),
                 "AWS_SHARED_CREDENTIALS_FILE": str(self._home / "no-credentials"),
                 "AWS_DEFAULT_REGION": REGION,

@@ -50,6 +50,23 @@ def test_missing_installation_says_what_to_do(tmp_path: Path, monkeypatch: pytes
         Emulator().start()
 
 
+def test_port_that_another_program_takes_first_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on with the next port and never talks to the other program."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        free = harness._free_port
+        ports = iter([taken])
+        monkeypatch.setattr(harness, "_free_port", lambda: next(ports, None) or free())
+        with Emulator() as started:
+            assert not started.url.endswith(f":{taken}")
+            assert started.client("sts").get_caller_identity()["Account"]
+
+
+def test_use_without_start_says_so() -> None:
+    with pytest.raises(EmulatorError, match="not running"):
+        Emulator().unsupported([])
+
+
 def test_server_that_can_not_start_shows_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "bin" / "python"
     program.parent.mkdir()

@@ -69,3 +69,29 @@ def test_rules_may_be_written_in_short_form(emulator: Emulator) -> None:
 def test_parameter_that_the_template_does_not_have_is_refused(emulator: Emulator) -> None:
     with pytest.raises(ClientError, match=r"\[Weeks\] do not exist in the template"):
         change(emulator, {"Weeks": "1"})
+
+
+@pytest.fixture
+def values() -> Iterator[Emulator]:
+    """The sample of odd values deployed, then updated."""
+    with Emulator() as running:
+        cloudformation = running.client("cloudformation")
+        template = (SAMPLES / "values.yaml").read_text(encoding="utf-8")
+        cloudformation.create_stack(StackName="values", TemplateBody=template)
+        stacks.wait(cloudformation, "values")
+        count = {"ParameterKey": "Count", "ParameterValue": "2"}
+        cloudformation.update_stack(StackName="values", TemplateBody=template, Parameters=[count])
+        stacks.wait(cloudformation, "values")
+        yield running
+
+
+def test_number_from_a_parameter_is_a_number(values: Emulator) -> None:
+    services = values.client("ecs").describe_services(cluster="sample-values", services=["sample"])["services"]
+    assert [service["desiredCount"] for service in services] == [2]
+
+
+def test_alarm_on_an_expression_stands_on_its_first_metric(values: Emulator) -> None:
+    alarm = values.client("cloudwatch").describe_alarms(AlarmNames=["sample-rate"])["MetricAlarms"][0]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Sample", "Errors", "Sum")
+    assert (alarm["Period"], alarm["Threshold"]) == (300, 2)
+    assert alarm["Dimensions"] == [{"Name": "Part", "Value": "one"}]

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from templates import environments
 from templates.emit import to_yaml
 from templates.registry import build
-from templates.rules import check_system
+from templates.rules import check_system, load_rules
 from templates.rules.reader import Template, parse
-from templates.rules.system import render
+from templates.rules.system import System, render
 
 Bodies = dict[str, dict[str, Any]]
 Mistake = Callable[[Bodies], object]
-Seen = set[tuple[str, str, str]]
+Found = tuple[str, str, str]  # stack, resource, rule
+Seen = set[Found]
 
 
 def small(**stacks: str) -> dict[str, Template]:
@@ -96,14 +97,47 @@ def seen(templates: Mapping[str, Template], given: Mapping[str, str]) -> Seen:
     return {(f.stack, f.resource, f.rule) for f in check_system(render(templates, given))}
 
 
+class News(Set[Found]):
+    """What rules say about one system and do not say about another; asked for one rule, only that rule runs."""
+
+    def __init__(self, system: System, clean: System) -> None:
+        self._system = system
+        self._clean = clean
+
+    def __contains__(self, found: object) -> bool:
+        rule = found[2] if isinstance(found, tuple) and len(found) == 3 else ""
+        return found in _told(self._system, rule) and found not in _told_clean(self._clean, rule)
+
+    def __iter__(self) -> Iterator[Found]:
+        return iter(_told(self._system, "") - _told_clean(self._clean, ""))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __repr__(self) -> str:
+        return f"News({sorted(self)})"
+
+    @classmethod
+    def _from_iterable(cls, found: Iterable[Found]) -> Seen:  # type: ignore[override]
+        return set(found)
+
+
+def _told(system: System, rule: str) -> Seen:
+    """What one rule says, or all of them when it is none of ours."""
+    return {(f.stack, f.resource, f.rule) for f in check_system(system, only=rule if rule in load_rules() else "")}
+
+
+_told_clean = lru_cache(maxsize=2048)(_told)
+
+
 @cache
-def _clean(given: frozenset[tuple[str, str]]) -> Seen:
-    return seen(emitted(), dict(given))
+def _clean(given: frozenset[tuple[str, str]]) -> System:
+    return render(emitted(), dict(given))
 
 
-def news(mistake: Mistake, templates: Mapping[str, Template] | None = None, **given: str) -> Seen:
+def news(mistake: Mistake, templates: Mapping[str, Template] | None = None, **given: str) -> News:
     """What the rules say with the mistake and do not say without it, in production (`given` changes values)."""
     if templates is not None:
-        return seen(planted(mistake, templates), given) - seen(templates, given)
+        return News(render(planted(mistake, templates), given), render(templates, given))
     chosen = {**values("production"), **given}
-    return seen(planted(mistake, emitted()), chosen) - _clean(frozenset(chosen.items()))
+    return News(render(planted(mistake, emitted()), chosen), _clean(frozenset(chosen.items())))

@@ -8,10 +8,11 @@ import pytest
 
 from templates.rules.kinds import kind
 from templates.rules.system import render
-from tests.templates.rules.planting import Mistake, emitted, news, put, values
+from tests.templates.rules.planting import Mistake, emitted, news, put, remove, values
 
 TASK = "services/Resources/ApiTask/Properties"
 API_VPC = "services/Resources/ApiService/Properties/NetworkConfiguration/AwsvpcConfiguration"
+RECORD = "root/Resources/DomainRecord/Properties"
 ROUTE = "network/Resources/PublicInternetRoute/Properties"
 FUNCTION = "monitor/Resources/MonitorFunction/Properties"
 FAILURES = "monitor/Resources/MonitorFailuresPolicy/Properties"
@@ -29,6 +30,7 @@ def ref(name: str) -> dict[str, Any]:
 
 
 SWAPPED: list[tuple[Mistake, tuple[str, str]]] = [
+    (put(f"{RECORD}/AliasTarget/DNSName", att("Services", "Outputs.ApiLogGroupName")), ("root", "DomainRecord")),
     (put(f"{TASK}/TaskRoleArn", "sparta-ecs-task-role"), ("services", "ApiTask")),
     (put("security/Outputs/ApiTaskRoleArn/Value", ref("ApiTaskRole")), ("services", "ApiTask")),
     (
@@ -84,6 +86,7 @@ SWAPPED: list[tuple[Mistake, tuple[str, str]]] = [
     ),
 ]
 OF_ANOTHER_TYPE: list[tuple[Mistake, tuple[str, str]]] = [
+    (put(f"{RECORD}/HostedZoneId", att("Security", "Outputs.ApiSecurityGroupId")), ("root", "DomainRecord")),
     (
         put("network/Resources/PublicInternetRoute/Properties/GatewayId", ref("NatGatewayA")),
         ("network", "PublicInternetRoute"),
@@ -114,6 +117,16 @@ def test_a_reference_to_another_kind_of_resource_is_reported(mistake: Mistake, w
     assert (*where, "right-type-of-target") in news(mistake)
 
 
+def test_a_url_of_no_host_is_reported() -> None:
+    """The load balancer's name instead of its DNS name: people cannot open that."""
+    url = {"Fn::Sub": ["https://${Address}/health", {"Address": att("Services", "Outputs.ClusterName")}]}
+    assert ("root", "Outputs.ApiUrl", "url-names-host") in news(put("root/Outputs/ApiUrl/Value", url))
+    variable = {"Name": "X", "Value": {"Fn::Sub": "http://${Cluster}:3000"}}
+    assert ("services", "ApiTask", "url-names-host") in news(
+        put(f"{TASK}/ContainerDefinitions/0/Environment/+", variable)
+    )
+
+
 def test_an_output_that_belies_its_name_is_reported() -> None:
     """Whoever takes ...Arn relies on an ARN."""
     mistake = put("data/Outputs/ConfigTableArn/Value", ref("ConfigTable"))
@@ -121,15 +134,11 @@ def test_an_output_that_belies_its_name_is_reported() -> None:
 
 
 def test_an_empty_reference_is_reported_where_the_option_is_off() -> None:
-    """An optional certificate that is used without its condition leaves an empty ARN behind."""
-    listener = "services/Resources/HttpsListener"
-
-    def mistake(bodies: dict[str, Any]) -> None:
-        bodies["services"]["Resources"]["HttpsListener"].pop("Condition")
-        put(f"{listener}/Properties/Certificates", [{"CertificateArn": ref("CertificateArn")}])(bodies)
-
-    found = news(mistake, Environment="development", CertificateArn="", DomainName="", HostedZoneId="")
-    assert ("services", "HttpsListener", "reference-given") in found
+    """A listener without its condition has no certificate where there is no domain."""
+    mistake = remove("services/Resources/HttpsListener/Condition")
+    expected = ("services", "HttpsListener", "reference-given")
+    assert expected not in news(mistake)
+    assert expected in news(mistake, Environment="development", DomainName="", HostedZoneId="", CertificateArn="")
 
 
 def test_a_trail_needs_the_streams_of_its_group() -> None:
@@ -154,7 +163,9 @@ def test_a_trail_needs_the_streams_of_its_group() -> None:
         ("${network/PublicSubnetA},${network/PublicSubnetB}", "list"),
         ("${network/Vpc}", "id"),
         ("vpc-0a1b2c3d", "id"),
+        ("origin.${root/DomainName}", ""),
         ("https://example.org", "url"),
+        ("api.example.org", "host"),
         ("sparta-operators-production", "name"),
         ("${root/CertificateArn}", ""),
         (7, ""),

@@ -41,6 +41,7 @@ CROSSED: list[tuple[Mistake, tuple[str, str, str]]] = [
         put(f"{NETWORK}/NatGatewayB/Properties/SubnetId", ref("PublicSubnetA")),
         ("network", "NatGatewayB", "wired-to-own-partner"),
     ),
+    (put("root/Resources/Data/Properties/Tags/0/Value", ref("VpcCidr")), ("root", "Data", "value-of-its-namesake")),
     (put(f"{TASK}/Cpu", ref("ApiMemory")), ("services", "ApiTask", "value-of-its-namesake")),
     (put(f"{TASK}/Memory", ref("BotMemory")), ("services", "ApiTask", "value-of-its-namesake")),
     (

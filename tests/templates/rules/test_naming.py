@@ -46,11 +46,6 @@ MISTAKES: list[tuple[Mistake, tuple[str, str, str]]] = [
         ("data", "Conditions.IsBig", "condition-used"),
     ),
     (put("data/Mappings", {"Sizes": {"production": {"Cpu": "1"}}}), ("data", "Mappings.Sizes", "mapping-used")),
-    (put(f"{CLUSTER}/ClusterName", "sparta-${Environment}"), ("services", "Cluster", "placeholder-substituted")),
-    (
-        put("data/Outputs/BackupVaultName/Value", {"Fn::Join": ["-", ["x", "${AWS::Region}"]]}),
-        ("data", "Outputs.BackupVaultName", "placeholder-substituted"),
-    ),
     (
         put("security/Resources/SpareRole", {"Type": "AWS::IAM::Role", "Properties": {}}),
         ("security", "SpareRole", "resource-used"),

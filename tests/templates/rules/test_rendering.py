@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.templates.rules.planting import Mistake, news, put, remove
+from tests.templates.rules.planting import Mistake, news, put
 
 CLUSTER = "services/Resources/Cluster/Properties/ClusterName"
 
@@ -41,14 +41,6 @@ MISTAKES: list[tuple[Mistake, tuple[str, str, str]]] = [
 def test_what_cannot_be_computed_is_reported(mistake: Mistake, expected: tuple[str, str, str]) -> None:
     """CloudFormation would refuse the value in production: the resource or output that holds it is named."""
     assert expected in news(mistake)
-
-
-def test_a_listener_without_its_condition_lacks_its_certificate() -> None:
-    """Where there is no domain there is no certificate to refer to."""
-    mistake = remove("services/Resources/HttpsListener/Condition")
-    expected = ("services", "HttpsListener", "computable")
-    assert expected not in news(mistake)
-    assert expected in news(mistake, Environment="development", DomainName="", HostedZoneId="", CertificateArn="")
 
 
 def test_an_absent_resource_is_missed_only_where_it_is_absent() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.templates.rules.planting import Mistake, both, news, put, remove, small
+from tests.templates.rules.planting import Mistake, both, news, put, remove, seen, small
 
 NETWORK = "root/Resources/Network/Properties/Parameters"
 SECURITY = "root/Resources/Security/Properties/Parameters"
@@ -22,6 +22,14 @@ MISTAKES: list[tuple[Mistake, tuple[str, str, str]]] = [
     (
         put("data/Outputs/Spare", {"Value": {"Ref": "BackupVault"}, "Description": "Nobody takes it"}),
         ("data", "Outputs.Spare", "output-used"),
+    ),
+    (
+        put("data/Outputs/VpcId", {"Value": {"Ref": "BackupVault"}, "Description": "Not the network at all"}),
+        ("data", "Outputs.VpcId", "output-named-once"),
+    ),
+    (
+        put("root/Resources/Monitor/Properties/TemplateURL", "security.yaml"),
+        ("root", "Monitor", "nested-template-present"),
     ),
     (remove(f"{SECURITY}/VpcId"), ("root", "Security", "nested-values-given")),
     (put(f"{SECURITY}/Vpc", "x"), ("root", "Security", "nested-values-given")),
@@ -57,6 +65,10 @@ MISTAKES: list[tuple[Mistake, tuple[str, str, str]]] = [
         ("root", "Security", "wired-to-namesake"),
     ),
     (put(f"{SECURITY}/AztecRpcPort", {"Ref": "EthereumRpcPort"}), ("root", "Security", "wired-to-namesake")),
+    (
+        put("root/Outputs/ClusterName/Value", {"Fn::GetAtt": ["Services", "Outputs.ApiServiceName"]}),
+        ("root", "Outputs.ClusterName", "output-shows-namesake"),
+    ),
     (
         put("network/Outputs/VpcId/Export", {"Name": "vpc"}),
         ("network", "Outputs.VpcId", "no-exports"),
@@ -116,4 +128,11 @@ def test_two_standing_alone_have_nothing_to_do_with_each_other() -> None:
             Outputs: {TopicArn: {Value: !Ref Topic, Description: Where to publish}}
         """
     )
-    assert news(lambda bodies: bodies, alone) == set()
+    assert not {rule for _, _, rule in seen(alone, {})} & {"output-used", "nested-values-given"}
+
+
+def test_a_reference_of_another_shape_is_no_list() -> None:
+    """A Ref that holds no name is the rendering's concern; this rule does not stumble over it."""
+    found = news(put(f"{NETWORK}/VpcCidr", {"Ref": {"Fn::Sub": [1]}}))
+    assert ("root", "Network", "computable") in found
+    assert ("root", "Network", "malformed") not in found

@@ -1,0 +1,24 @@
+"""``python -m scripts.bench``: every comparison as a table; it names its targets and never fails a build."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from scripts.bench import templates
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, help="measured rounds of each command (default 9)")
+    rounds = parser.parse_args().rounds
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else Python compiles the code under test at every start
+    with tempfile.TemporaryDirectory() as folder:
+        print(templates.report(templates.compare(Path(folder), rounds)))
+
+
+if __name__ == "__main__":
+    main()

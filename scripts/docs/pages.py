@@ -1,0 +1,15 @@
+"""The generated pages, by file name in ``docs/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scripts.docs import configuration, parameters, resources, rules
+
+PAGES: dict[str, Callable[[], str]] = {
+    "configuration.md": configuration.text,
+    "parameters.md": parameters.text,
+    "resources.md": resources.text,
+    "rules.md": rules.text,
+}
+"""What makes each page; raises UnknownResourceError when it names what the templates do not have."""

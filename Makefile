@@ -19,7 +19,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: scan help template test coverage lint format docs bench snapshots lock clean
+.PHONY: help template test coverage lint format docs devnet bench scan snapshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -52,12 +52,17 @@ scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; acce
 bench: .venv/.infra ## Measure generation and lint beside the plain tools
 	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
 
+devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in Aztec node; writes build/devnet.env
+	@$(VENV_PYTHON) -m scripts.devnet $(ARGS)
+
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)
 
 lock: .venv/.dev ## Make requirements/*.txt from setup.cfg; ARGS=--upgrade takes newer versions
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt
-	@$(COMPILE) --extra infra --constraint requirements/dev.txt --output-file requirements/infra.txt
+	@for extra in api bot infra monitor; do \
+		$(COMPILE) --extra $$extra --constraint requirements/dev.txt --output-file requirements/$$extra.txt || exit 1; \
+	done
 	@$(COMPILE) --extra emulator --output-file requirements/emulator.txt
 	@$(COMPILE) --extra scan --output-file requirements/scan.txt
 	@rm -rf sparta.egg-info

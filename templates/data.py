@@ -97,27 +97,17 @@ def _trail_uses_key() -> list[Statement]:
 
 
 def _table(template: Template, table: Table) -> None:
-    attributes = {"pk": "S"} | ({"sk": table.sort_key} if table.sort_key else {})
-    keys = [
-        dynamodb.KeySchema(AttributeName=name, KeyType=kind)
-        for name, kind in zip(attributes, ("HASH", "RANGE"), strict=False)
-    ]
+    attributes = {name: kind for index in (table.key, *table.indexes.values()) for name, kind in index.items()}
     rest: dict[str, Any] = {}
-    if table.secondary:
-        name, *index_keys = table.secondary
-        attributes |= dict.fromkeys(index_keys, "S")
+    if table.indexes:
         rest["GlobalSecondaryIndexes"] = [
             dynamodb.GlobalSecondaryIndex(
-                IndexName=name,
-                KeySchema=[
-                    dynamodb.KeySchema(AttributeName=key, KeyType=kind)
-                    for key, kind in zip(index_keys, ("HASH", "RANGE"), strict=True)
-                ],
-                Projection=dynamodb.Projection(ProjectionType="ALL"),
+                IndexName=name, KeySchema=_key_schema(key), Projection=dynamodb.Projection(ProjectionType="ALL")
             )
+            for name, key in table.indexes.items()
         ]
     if table.expires:
-        rest["TimeToLiveSpecification"] = dynamodb.TimeToLiveSpecification(AttributeName="expiresAt", Enabled=True)
+        rest["TimeToLiveSpecification"] = dynamodb.TimeToLiveSpecification(AttributeName=table.expires, Enabled=True)
     title = f"{table.title}Table"
     template.add_resource(
         dynamodb.Table(
@@ -127,7 +117,7 @@ def _table(template: Template, table: Table) -> None:
                 dynamodb.AttributeDefinition(AttributeName=name, AttributeType=kind)
                 for name, kind in attributes.items()
             ],
-            KeySchema=keys,
+            KeySchema=_key_schema(table.key),
             BillingMode="PAY_PER_REQUEST",
             PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
             SSESpecification=dynamodb.SSESpecification(SSEEnabled=True),
@@ -139,6 +129,12 @@ def _table(template: Template, table: Table) -> None:
     )
     output(template, f"{title}Name", Ref(title), f"Table of {table.holds}.")
     output(template, f"{title}Arn", GetAtt(title, "Arn"), f"ARN of the table of {table.holds}.")
+
+
+def _key_schema(key: dict[str, str]) -> list[dynamodb.KeySchema]:
+    return [
+        dynamodb.KeySchema(AttributeName=name, KeyType=kind) for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
+    ]
 
 
 def _backup_bucket(template: Template) -> None:

@@ -81,7 +81,7 @@ def log_group_arn(name: str) -> Sub:
 
 def read_tables(*tables: Table) -> Statement:
     """Point reads and queries, of the tables' indexes too where there are any."""
-    indexes = [Sub(f"${{{table.arn_output}}}/index/*") for table in tables if table.secondary]
+    indexes = [Sub(f"${{{table.arn_output}}}/index/*") for table in tables if table.indexes]
     arns = [Ref(table.arn_output) for table in tables]
     return allow("ReadTables", "dynamodb", "GetItem BatchGetItem Query", [*arns, *indexes])
 

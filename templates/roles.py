@@ -13,7 +13,7 @@ from templates.tables import TABLES
 
 MONITOR_FAILURES = "sparta-validator-monitor-failures"
 
-SCANNED = ("Operators", "Validators", "Alerts")
+SCANNED = ("Validators",)
 """Tables that the monitor reads whole, in pages."""
 
 TASKS = "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*"

@@ -1,20 +1,27 @@
-"""The tables there are: one list for their definitions, rights, backups, alarms and graphs."""
+"""The tables there are: one list for their definitions, rights, backups, alarms and graphs.
+
+The application creates the same tables on a local DynamoDB; the one definition of both is its ``stores/tables.json``.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import NamedTuple
+
+DEFINITIONS = Path(__file__).parent.parent / "sparta" / "stores" / "tables.json"
 
 
 class Table(NamedTuple):
-    """One table: ``pk`` and, where items of one key are a series, ``sk`` are its key; some expire."""
+    """One table; ``key`` and each index name their attributes and types, partition key first."""
 
-    title: str
     name: str
+    title: str
     holds: str
-    sort_key: str | None = None
-    expires: bool = False
-    secondary: tuple[str, str, str] | None = None
-    """Name, partition key and sort key of its index."""
+    key: dict[str, str]
+    indexes: dict[str, dict[str, str]]
+    expires: str | None
+    """Name of the attribute that holds the time at which an item may go."""
 
     @property
     def arn_output(self) -> str:
@@ -22,23 +29,4 @@ class Table(NamedTuple):
         return f"{self.title}TableArn"
 
 
-TABLES = (
-    Table("Operators", "operators", "operators, and the wallets and usernames that are taken"),
-    Table("Validators", "validators", "validators and who runs them", secondary=("by-operator", "operatorId", "pk")),
-    Table(
-        "ValidatorHistory",
-        "validator-history",
-        "attestation history, one item per validator and epoch",
-        sort_key="N",
-        expires=True,
-    ),
-    Table("NetworkStats", "network-stats", "network statistics, one item per epoch", sort_key="N", expires=True),
-    Table("Config", "config", "settings, leases and the signer's transactions", expires=True),
-    Table(
-        "Alerts",
-        "alerts",
-        "alert states and the messages to send",
-        expires=True,
-        secondary=("pending", "status", "createdAt"),
-    ),
-)
+TABLES = tuple(Table(**entry) for entry in json.loads(DEFINITIONS.read_text(encoding="utf-8")))

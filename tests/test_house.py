@@ -16,7 +16,8 @@ from templates import environments
 from templates.rules import contract
 
 HOUSE = Path(__file__).resolve().parents[1]
-LOCKS = ("infra", "dev", "emulator")
+PARTS = ("api", "bot", "infra", "monitor")
+LOCKS = (*PARTS, "dev", "emulator")
 WORKFLOWS = ("lint", "template", "test")
 SECRETS = {"BACKEND_API_KEY", "BOT_TOKEN", "SPARTA_PRIVATE_KEY"}
 VARIABLES = """
@@ -133,10 +134,11 @@ def test_no_usable_python_is_one_clear_line(tmp_path: Path) -> None:
     assert "PYTHON=/path/to/python3.12" in first
 
 
-def test_infra_and_dev_lock_the_same_files() -> None:
-    """`make template` and `make test` share one environment, in either order."""
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_and_dev_lock_the_same_files(part: str) -> None:
+    """What is deployed is what was tested; and `make template` and `make test` share one environment."""
     dev = pins("dev")
-    for name, lines in pins("infra").items():
+    for name, lines in pins(part).items():
         assert dev[name] == lines, f"{name}: run `make lock`"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from templates.rules.alarms_model import Series, Values, alarms, fires, only, period, series
+from templates.rules.alarms_model import SIGNS, Series, Values, alarms, fires, only, period, series
 from templates.rules.finding import Finding, rule
 from templates.rules.metrics import Metric, metric
 from templates.rules.system import Resource, System
@@ -117,6 +117,7 @@ def single_error_heard(system: System) -> Iterator[Finding]:
             yield alarm.finding(f"waits for {_needed(alarm):g} periods with an error; set EvaluationPeriods to 1")
 
 
+BANDS = ("LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")
 TREATMENTS = ("breaching", "notBreaching", "ignore", "missing")
 
 
@@ -125,6 +126,9 @@ def alarm_complete(system: System) -> Iterator[Finding]:
     for alarm in alarms(system):
         if number(alarm.get("Threshold")) is None and not text(alarm.get("ThresholdMetricId")):
             yield alarm.finding("has no Threshold; set it")
+        if text(alarm.get("ComparisonOperator")) not in {*SIGNS, *BANDS}:
+            written = text(alarm.get("ComparisonOperator"))
+            yield alarm.finding(f"ComparisonOperator is {written or 'missing'}; use one of {', '.join(SIGNS)}")
         if (number(alarm.get("EvaluationPeriods")) or 0) < 1:
             yield alarm.finding("looks at no period; set EvaluationPeriods to 1 or more")
         if text(alarm.get("TreatMissingData") or "missing") not in TREATMENTS:

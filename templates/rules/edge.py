@@ -45,6 +45,23 @@ def origins(distribution: Resource) -> list[dict[str, Any]]:
     return dicts(get(_config(distribution), "Origins"))
 
 
+@rule("CloudFront is in front when it is chosen, and only then: the load balancer is opened accordingly")
+def cloudfront_as_chosen(system: System) -> Iterator[Finding]:
+    for stack in (each for each in system.stacks.values() if not each.parent):
+        chosen = truth(stack.parameters.get("EnableCloudFront"))
+        there = any(_top(system, each.stack) == stack.name for each in system.of_type(DISTRIBUTION))
+        if chosen is not None and chosen != there:
+            advice = f"{text(chosen)} makes {'a' if there else 'no'} distribution; correct the conditions"
+            yield stack.finding("Parameters.EnableCloudFront", advice)
+
+
+def _top(system: System, name: str) -> str:
+    """The stack at the top of a nested one."""
+    while system.stacks[name].parent:
+        name = system.stacks[name].parent
+    return name
+
+
 @rule("a distribution that is switched off answers nobody, and the load balancer answers it alone")
 def distribution_enabled(system: System) -> Iterator[Finding]:
     for distribution in system.of_type(DISTRIBUTION):

@@ -67,7 +67,7 @@ def acl_scope_fits(system: System) -> Iterator[Finding]:
 def acl_lets_people_in(system: System) -> Iterator[Finding]:
     for acl in system.of_type(ACL):
         allowing = [each for each in _rules(acl) if "Allow" in mapping(each.get("Action"))]
-        if "Block" in mapping(acl.get("DefaultAction")) and not allowing:
+        if "Allow" not in mapping(acl.get("DefaultAction")) and not allowing:
             yield acl.finding("blocks every request; set DefaultAction to Allow")
         for each in allowing:
             yield acl.finding(f"lets pass what {text(each.get('Name'))} finds, past all later rules; make it Block")

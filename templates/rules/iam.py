@@ -180,7 +180,9 @@ def arn_of(system: System, resource: Resource) -> str:
         return f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{where}/{name}"
     if resource.type == "AWS::KMS::Key":
         return f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{resource.stack}-{resource.id}"
-    return arn_named(resource, physical_name(resource))
+    path = text(resource.get("Path")).strip("/") if resource.type.startswith("AWS::IAM::") else ""
+    name = physical_name(resource)
+    return arn_named(resource, f"{path}/{name}" if path and name else name)
 
 
 def arn_named(resource: Resource, name: str) -> str:

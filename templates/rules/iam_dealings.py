@@ -13,7 +13,7 @@ from templates.rules.physical import NAMED, physical_name
 from templates.rules.render import REGION
 from templates.rules.scope import ACCOUNT
 from templates.rules.system import Resource, System
-from templates.rules.values import dicts, items, text, token, tokens
+from templates.rules.values import dicts, get, items, text, token, tokens
 
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
@@ -133,7 +133,7 @@ def _program(use: Use, system: System) -> Iterator[Dealing]:
         sending = frozenset({SEND[target.type]} if target.type in SEND else ())
         yield Dealing(use.role, why, arns, arn, NOTHING, possible | sending)
         for setting in ("KmsMasterKeyId", "SSESpecification"):
-            yield from _possible(_key(use, system, target.get(setting), arn.split(":")[2]))
+            yield from _possible(_key(use, system, target.get(setting), get(arn.split(":"), 2)))
     for name, value in variables(use.user).items():
         if SECRET_VARIABLE.search(name):
             yield _secret(use, system, value, READ_SECRET, f"{name} names it")

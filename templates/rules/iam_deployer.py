@@ -113,6 +113,21 @@ def deployer_may_read_artifacts(system: System) -> Iterator[Finding]:
                 yield role.finding(f"lacks s3:GetObject on the objects of {bucket.id}; allow it")
 
 
+@rule("a kind of resource that CloudFormation's role was given no right for cannot be created")
+def deployer_knows_service(system: System) -> Iterator[Finding]:
+    for role in deployers(system):
+        held = {
+            action.partition(":")[0] for each in grants(system, role) if each.allows for action in each.all("Action")
+        }
+        for resource in nested(system):
+            service = resource.type.split("::")[1].lower() if resource.type.count("::") > 1 else ""
+            known = resource.type in BY_TYPE or not service or service in held | {"iam", "*"}
+            if not known and not resource.type.startswith(("AWS::CloudFormation::", "Custom::")):
+                yield resource.finding(
+                    f"is an {resource.type}, for which {role.id} has no rights; grant them or remove it"
+                )
+
+
 @rule("CloudFormation hands each role to the service that uses it, and needs the right to")
 def deployer_may_hand_over(system: System) -> Iterator[Finding]:
     for role in deployers(system):

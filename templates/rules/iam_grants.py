@@ -9,11 +9,18 @@ from templates.rules.finding import Finding, rule
 from templates.rules.iam import MANAGED, Statement, is_runtime, plain, statements
 from templates.rules.iam_actions import may_have_star, needs_star
 from templates.rules.kinds import ROLE
+from templates.rules.scope import ACCOUNT
 from templates.rules.system import Resource, System
 from templates.rules.values import items, text, tokens
 
 NEEDS_CONDITION = {"cloudwatch:putmetricdata": "cloudwatch:namespace"}
 # What the holder could use to get other rights than its own.
+ATTACHED = {
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SecretsManager::ResourcePolicy",
+}
 ESCALATING = re.compile(
     r"iam:(AddUserToGroup|Attach(Group|Role|User)Policy|Create(AccessKey|Group|LoginProfile|PolicyVersion|User|SAMLProvider"
     r"|OpenIDConnectProvider)|Put(Group|User)Policy|PutUserPermissionsBoundary|Delete(Role|User)PermissionsBoundary"
@@ -179,6 +186,14 @@ def policy_version_current(system: System) -> Iterator[Finding]:
 @rule("a policy attached by itself is a right that nobody sees when looking at the role")
 def policies_have_holders(system: System) -> Iterator[Finding]:
     attached = {target for role in system.of_type(ROLE) for target in system.targets(role.get("ManagedPolicyArns"))}
-    for policy in system.of_type(MANAGED):
+    for policy in system.of_type(MANAGED, "AWS::IAM::Policy"):
         if policy not in attached and not policy.get("Roles"):
             yield policy.finding("belongs to no role; attach it in the role's ManagedPolicyArns or remove it")
+
+
+@rule("a policy inside a repository, vault or table that admits strangers gives away what is in it")
+def inline_policy_closed(system: System) -> Iterator[Finding]:
+    for statement in (each for each in statements(system) if each.kind == "resource" and each.allows):
+        for who in statement.principals("AWS") if statement.resource.type not in ATTACHED else []:
+            if who != ACCOUNT and f":{ACCOUNT}:" not in plain(system, who):
+                yield statement.finding(f"admits {who}; name a role of this account")

@@ -13,7 +13,7 @@ from templates.rules.values import dicts, text
 
 VIA = "kms:ViaService"
 # The monitor goes through all rows of these in each run.
-GONE_THROUGH = ("OPERATORS_TABLE_NAME", "VALIDATORS_TABLE_NAME", "ALERTS_TABLE_NAME")
+GONE_THROUGH = ("VALIDATORS_TABLE_NAME",)
 BEHIND = "task", "function"
 
 

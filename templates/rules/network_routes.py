@@ -127,6 +127,8 @@ def kinds_span_zones(system: System) -> Iterator[Finding]:
 def nat_in_public_subnet(system: System) -> Iterator[Finding]:
     for nat in system.of_type(NAT):
         subnet = system.target(nat.get("SubnetId"))
+        if not nat.get("SubnetId"):
+            yield nat.finding("stands in no subnet; give it the public subnet of its zone in SubnetId")
         if subnet and not is_public(system, subnet):
             yield nat.finding(
                 f"stands in {subnet.id}, which has no route to the internet gateway; take a public subnet"
@@ -168,6 +170,17 @@ def nat_of_own_zone(system: System) -> Iterator[Finding]:
             if home and zone(home) != zone(subnet) and zone(subnet) in zones:
                 advice = f"is in {zone(subnet)} but leaves through {zone(home)}; use the NAT gateway of its own zone"
                 yield subnet.finding(advice)
+
+
+@rule("who chooses a NAT gateway per zone relies on surviving a zone; who chooses a single one pays for one")
+def nat_as_chosen(system: System) -> Iterator[Finding]:
+    for stack in system.stacks.values():
+        mode, own = stack.parameters.get("NatGatewayMode"), [n for n in system.of_type(NAT) if n.stack == stack.name]
+        private = {zone(s) for s in stack.resources.values() if s.type == SUBNET and not is_public(system, s)}
+        wanted = {"per-zone": len(private), "single": 1}.get(text(mode))
+        if wanted is not None and own and len(own) != wanted:
+            advice = f"{mode} makes {len(own)} NAT gateways instead of {wanted}; correct the conditions"
+            yield stack.finding("Parameters.NatGatewayMode", advice)
 
 
 def _attachments(system: System, gateway: str) -> list[Resource]:

@@ -118,6 +118,18 @@ def endpoints_complete(system: System) -> Iterator[Finding]:
             yield vpc.finding(f"has interface endpoints, but none for {', '.join(lacking)}; add them")
 
 
+@rule("private endpoints cost by the hour: they are there when they are chosen, and only then")
+def endpoints_as_chosen(system: System) -> Iterator[Finding]:
+    paid = [each for each in system.of_type(ENDPOINT) if not _is_gateway(each)]
+    for stack in system.stacks.values():
+        chosen = truth(stack.parameters.get("InterfaceEndpoints"))
+        own = [each for each in paid if each.stack == stack.name]
+        makes_vpc = any(each.type == VPC for each in stack.resources.values())
+        if chosen is not None and bool(own) != chosen and makes_vpc:
+            advice = f"{text(chosen)} makes {len(own)} interface endpoints; correct the conditions"
+            yield stack.finding("Parameters.InterfaceEndpoints", advice)
+
+
 def _flow_logs(system: System, vpc: Resource) -> list[Resource]:
     return [each for each in system.of_type("AWS::EC2::FlowLog") if text(each.get("ResourceId")) == vpc.token]
 
@@ -160,3 +172,19 @@ def namespace_in_vpc_of_tasks(system: System) -> Iterator[Finding]:
         vpcs = {text(s.get("VpcId")) for each in placed(system) for s in each.subnets if each.resource.type == SERVICE}
         if vpcs and text(namespace.get("Vpc")) not in vpcs:
             yield namespace.finding(f"is in {namespace.get('Vpc')}, where no task runs; take {', '.join(sorted(vpcs))}")
+
+
+MACHINES = (
+    "AWS::EC2::Instance",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::LaunchTemplate",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::ECS::CapacityProvider",
+)
+
+
+@rule("a machine of our own must be patched by somebody, and is a way in past the load balancer")
+def no_machines(system: System) -> Iterator[Finding]:
+    for machine in system.of_type(*MACHINES):
+        yield machine.finding(f"is an {machine.type}; everything here runs on Fargate and Lambda, remove it")

@@ -16,6 +16,7 @@ from templates.rules.security_groups import WEB, WORLD, Opening, openings
 from templates.rules.system import Resource, System
 from templates.rules.values import dicts, number, text, tokens, walk
 
+DISTRIBUTION = "AWS::CloudFront::Distribution"
 LISTENERS = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
 HTTPS = 443
 DEFAULT_PORTS = {"http": 80, "https": HTTPS}
@@ -150,10 +151,10 @@ def needs(system: System) -> tuple[Need, ...]:
     return tuple(need for find in finders for need in find(system))
 
 
-def _reaches(opening: Opening, peer: Placed | None) -> bool:
-    """Whether a rule's peer covers a participant; a managed list such as CloudFront's stands for the internet."""
+def _reaches(opening: Opening, peer: Placed | None, through_list: bool = False) -> bool:
+    """Whether a rule's peer covers a participant; `through_list`: the internet comes by CloudFront's address list."""
     if peer is None:
-        return opening.peer in WORLD or opening.is_list
+        return opening.is_list if through_list else opening.peer in WORLD
     found = block(opening.peer)
     return opening.peer in {group.token for group in peer.groups} or (
         bool(peer.subnets) and all(inside(block(subnet.get("CidrBlock")), found) for subnet in peer.subnets)
@@ -171,10 +172,12 @@ def _name(each: Placed | None) -> str:
 
 @rule("a connection that a security group does not let through times out, without a word in any log")
 def needed_connection_open(system: System) -> Iterator[Finding]:
+    listed = bool(system.of_type(DISTRIBUTION))
     for need in needs(system):
         for own, peer, outward in ((need.client, need.server, True), (need.server, need.client, False)):
             rules = _of(system, own, outward) if own else []
-            passes = any(opening.lets_through(need.port) and _reaches(opening, peer) for opening in rules)
+            through = listed and not outward
+            passes = any(each.lets_through(need.port) and _reaches(each, peer, through) for each in rules)
             if own and own.groups and (rules or not outward) and not passes:
                 side = "egress to" if outward else "ingress from"
                 advice = f"{own.resource.id} needs {side} {_name(peer)} on TCP {need.port:g} ({need.why}); allow it"
@@ -189,7 +192,7 @@ def _serves(opening: Opening, need: Need) -> bool:
 @rule("a port is open for those who connect to it: anybody else let in is a way in that nobody watches")
 def no_other_ingress(system: System) -> Iterator[Finding]:
     for each in placed(system):
-        own = [need for need in needs(system) if need.server is each]
+        own = [need for need in needs(system) if need.server == each]
         for opening in _of(system, each, outward=False) if own or each.resource.type == SERVICE else []:
             web = faces_internet(each.resource) and opening.ports in WEB
             if not web and not any(_serves(opening, need) for need in own):
@@ -207,7 +210,7 @@ def ingress_names_group(system: System) -> Iterator[Finding]:
 @rule("what a program never calls it need not reach: stolen data leaves by such a way")
 def no_other_egress(system: System) -> Iterator[Finding]:
     for each in placed(system):
-        own = [need for need in needs(system) if need.client is each]
+        own = [need for need in needs(system) if need.client == each]
         for opening in _of(system, each, outward=True) if each.resource.type != ENDPOINT else []:
             secret = opening.is_world and opening.ports[0] in _ports_of_secret_urls(system, each)
             if not secret and not any(_serves(opening, need) for need in own):
@@ -226,7 +229,7 @@ def _ports_of_secret_urls(system: System, each: Placed) -> set[float | None]:
 @rule("a connection inside the VPC needs no way to the whole internet on its port")
 def inside_stays_inside(system: System) -> Iterator[Finding]:
     for need in needs(system):
-        same = [n for n in needs(system) if n.client is need.client and n.port == need.port and n.server is None]
+        same = [n for n in needs(system) if n.client == need.client and n.port == need.port and n.server is None]
         for opening in _of(system, need.client, outward=True) if need.client and need.server and not same else []:
             if opening.is_world and need.port in opening.ports:
                 yield opening.finding(f"is meant for {_name(need.server)}; give the VPC's range instead")

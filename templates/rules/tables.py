@@ -10,6 +10,7 @@ from templates.rules.finding import Finding, rule
 from templates.rules.physical import physical_name
 from templates.rules.system import Resource, System
 from templates.rules.values import dicts, get, mapping, number, text, truth
+from templates.tables import TABLES
 
 TABLE = "AWS::DynamoDB::Table"
 NAME = re.compile(r"sparta-(.+)-[a-z0-9]+")
@@ -25,12 +26,12 @@ class Design(NamedTuple):
 
 # A key cannot be changed on a table that holds data, and an index is a query that some store makes.
 DESIGNS = {
-    "operators": Design(("pk:S",), {}, expires=False),
-    "validators": Design(("pk:S",), {"by-operator": ("operatorId:S", "pk:S")}, expires=False),
-    "validator-history": Design(("pk:S", "sk:N"), {}, expires=True),
-    "network-stats": Design(("pk:S", "sk:N"), {}, expires=True),
-    "config": Design(("pk:S",), {}, expires=True),
-    "alerts": Design(("pk:S",), {"pending": ("status:S", "createdAt:S")}, expires=True),
+    table.name: Design(
+        tuple(f"{name}:{kind}" for name, kind in table.key.items()),
+        {title: tuple(f"{name}:{kind}" for name, kind in index.items()) for title, index in table.indexes.items()},
+        expires=table.expires is not None,
+    )
+    for table in TABLES
 }
 MOST_DAYS = 35
 

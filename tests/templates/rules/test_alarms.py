@@ -83,6 +83,8 @@ FIRING = [
          put(f"{O}/RotationFailedAlarm/Properties/EvaluationPeriods", 10)),
     case("two bad periods of a table in a row", "observability OperatorsTableErrorsAlarm single-error-heard",
          put(f"{TABLE}/EvaluationPeriods", 2)),
+    case("no comparison", "observability AccessDeniedAlarm alarm-complete",
+         remove(f"{O}/AccessDeniedAlarm/Properties/ComparisonOperator")),
     case("no threshold", "observability ApiErrorsAlarm alarm-complete", remove(f"{ERRORS}/Threshold")),
     case("no period", "observability ApiErrorsAlarm alarm-complete", put(f"{ERRORS}/EvaluationPeriods", 0)),
     case("a misspelt treatment", "observability ApiSlowAlarm alarm-complete",

@@ -31,6 +31,10 @@ def planted(what: str, expected: str, *mistakes: Mistake) -> Any:
 
 
 DISTRIBUTION = [
+    planted("chosen and not made", "root Parameters.EnableCloudFront cloudfront-as-chosen",
+            remove("root/Resources/Edge")),
+    case("made and not chosen", "root Parameters.EnableCloudFront cloudfront-as-chosen",
+         remove("root/Resources/Edge/Condition")),
     planted("switched off", "edge Distribution distribution-enabled", put(f"{CONFIG}/Enabled", False)),
     planted("plain HTTP for people", "edge Distribution viewers-use-https",
             put(f"{BEHAVIOR}/ViewerProtocolPolicy", "allow-all")),

@@ -174,6 +174,10 @@ GRANTS = [
     case("a name twice", "security ApiTaskRole statement-named", setting(API, "ReadTables", Sid="WriteTables")),
     case("an old policy language", "network FlowLogRole policy-version-current",
          put("network/Resources/FlowLogRole/Properties/AssumeRolePolicyDocument/Version", "2008-10-17")),
+    case("a repository for everybody", "bootstrap ImageRepository inline-policy-closed",
+         put("bootstrap/Resources/ImageRepository/Properties/RepositoryPolicyText",
+             {"Version": "2012-10-17", "Statement": [
+                 {"Sid": "Pull", "Effect": "Allow", "Principal": "*", "Action": ["ecr:BatchGetImage"]}]})),
     case("a policy of nobody", "bootstrap DataDeployment policies-have-holders",
          put("bootstrap/Resources/CloudFormationRole/Properties/ManagedPolicyArns", [{"Ref": "NetworkDeployment"}])),
 ]  # fmt: skip

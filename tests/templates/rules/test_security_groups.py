@@ -123,6 +123,8 @@ OPEN = [
 NEEDED = [
     case("HTTPS closed", "security LoadBalancerSecurityGroup needed-connection-open",
          changed(ALB, "Ingress", "HTTPS from the internet", FromPort=8443, ToPort=8443)),
+    case("CloudFront let in where there is none", "security LoadBalancerSecurityGroup needed-connection-open",
+         put("security/Conditions/HasCloudFront", {"Fn::Equals": [{"Ref": "EnableCloudFront"}, "false"]})),
     case("no way from the load balancer to the API", "security LoadBalancerSecurityGroup needed-connection-open",
          changed(ALB, "Egress", "API tasks", FromPort=80, ToPort=80)),
     case("the load balancer not let in", "security ApiSecurityGroup needed-connection-open",

@@ -1,0 +1,1 @@
+"""The stand-in Aztec node: speaks as real nodes of several versions do, about a network that is set from outside."""

@@ -1,0 +1,179 @@
+"""The things Sparta knows, one model each: API schema, stored item and the bot's type at once.
+
+camelCase outside (the names of the REST contract), snake_case inside. Times are milliseconds since 1970.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from sparta.addresses import Address
+
+ID_PATTERN = r"^[A-Za-z0-9_.\-]{1,64}$"
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("a username has 1 to 64 printable characters, and no blank at either end")
+    return text
+
+
+DiscordId = Annotated[str, Field(pattern=ID_PATTERN, examples=["1144692727120937080"])]
+Username = Annotated[str, Field(min_length=1, max_length=64, examples=["leonidas"]), AfterValidator(_printable)]
+Milliseconds = Annotated[int, Field(ge=0, examples=[1763856000000])]
+DecimalString = Annotated[int, Field(ge=0), PlainSerializer(str, return_type=str)]
+"""A number of the chain: an integer inside, a decimal string outside, since JavaScript would round it."""
+
+
+class Model(BaseModel):
+    """What all models share: camelCase outside, immutable, unknown fields refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", ser_json_inf_nan="null"
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        """As the API answers it: camelCase, JSON types, fields without a value left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class OwnedValidator(Model):
+    """A validator as its operator's record lists it."""
+
+    address: Address
+    operator_id: str | None
+    is_active: bool
+
+
+class Operator(Model):
+    """A person who runs validators."""
+
+    discord_id: DiscordId
+    wallet_address: Address
+    discord_username: Username
+    is_approved: bool = False
+    was_slashed: bool = False
+    created_at: Milliseconds
+    updated_at: Milliseconds
+    validators: list[OwnedValidator] | None = None
+
+
+class OperatorPage(Model):
+    """Up to 100 operators; ``next_page_token`` while there are more."""
+
+    operators: list[Operator]
+    next_page_token: str | None = None
+
+
+class OperatorStats(Model):
+    """How many operators there are. The first two are the same number under the two names clients know."""
+
+    total_count: int
+    total_operators: int
+    operators_without_validators: int
+
+
+AlertKind = Literal["left-the-set", "missing-attestations", "missing-proposals", "recovered"]
+
+
+class Preferences(Model):
+    """What an operator wants to hear of. Slashing comes through whatever stands here."""
+
+    kinds: list[AlertKind] | None = Field(default=None, description="None: every kind")
+    miss_rate_threshold: float | None = Field(default=None, gt=0, le=1, description="None: the system's")
+    muted_until: Milliseconds | None = None
+
+
+class Duty(Model):
+    """The last time a validator attested or proposed."""
+
+    slot: int = Field(ge=0)
+    timestamp: int = Field(ge=0, description="Unix seconds")
+
+
+class ValidatorStats(Model):
+    """What the Aztec node said of one validator's duties within its window of slots."""
+
+    total_slots: int = Field(ge=0)
+    missed_attestations_count: int = Field(ge=0)
+    missed_attestations_current_streak: int = Field(ge=0)
+    missed_attestations_rate: float | None = Field(default=None, ge=0, le=1, description="None: no such duty")
+    missed_proposals_count: int = Field(ge=0)
+    missed_proposals_current_streak: int = Field(ge=0)
+    missed_proposals_rate: float | None = Field(default=None, ge=0, le=1, description="None: no such duty")
+    last_attestation: Duty | None = None
+    last_proposal: Duty | None = None
+
+
+class Validator(Model):
+    """A validator of the chain; ``operator_id`` is None until an operator claims it."""
+
+    address: Address
+    operator_id: DiscordId | None = None
+    is_active: bool = False
+    label: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    created_at: Milliseconds
+    updated_at: Milliseconds
+    stats: ValidatorStats | None = None
+
+
+class History(Model):
+    """What happened in the slots of one epoch in which a validator had a duty: slot → status."""
+
+    address: Address
+    epoch: int = Field(ge=0)
+    slots: dict[int, str]
+
+
+class NetworkStats(Model):
+    """The whole set in one epoch."""
+
+    epoch: int = Field(ge=0)
+    validators_in_set: int = Field(ge=0)
+    validators_active: int = Field(ge=0)
+    attested_last_day: int = Field(ge=0)
+    attestation_miss_rate: float | None = Field(default=None, ge=0, le=1)
+    proposal_miss_rate: float | None = Field(default=None, ge=0, le=1)
+    recorded_at: Milliseconds
+
+
+class ChainStatus(Model):
+    """Where the chain stands; numbers are decimal strings outside."""
+
+    pending_block_num: DecimalString
+    proven_block_num: DecimalString
+    validators: list[Address]
+    committee: list[Address]
+    current_epoch: DecimalString
+    current_slot: DecimalString
+    proposer_now: Address
+
+
+class Sending(Model):
+    """A message to send: a row of the outbox. ``key`` says what it is about, so that it exists once."""
+
+    key: Annotated[str, Field(min_length=1, max_length=512)]
+    route: Literal["operator", "channel"]
+    target: DiscordId = Field(description="Operator's Discord id, or the channel's")
+    content: Annotated[str, Field(min_length=1)]
+    details: dict[str, str] = Field(default_factory=dict, description="Validator, thread's name, parent channel")
+    status: Literal["pending", "sent", "failed"] = "pending"
+    attempts: int = Field(default=0, ge=0)
+    not_before: Milliseconds = 0
+    message_id: str | None = None
+    created_at: Milliseconds
+    updated_at: Milliseconds
+
+
+class AlertState(Model):
+    """What was last said of one validator, so that the next run says only what is new."""
+
+    address: Address
+    kind: AlertKind | None = Field(default=None, description="None: all is well")
+    level: Literal["warning", "critical"] | None = None
+    since: Milliseconds
+    told_at: Milliseconds | None = None
+    version: int = Field(default=0, ge=0)

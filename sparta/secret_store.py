@@ -1,0 +1,142 @@
+"""Secrets that are read at run time, so that a rotation needs no restart: cached, and read again when they are old.
+
+A setting ``<NAME>_SECRET`` holds the name or ARN; the value never stands in the environment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from pydantic import SecretStr
+
+from sparta.errors import DependencyFailed
+from sparta.settings import ApiKey, Common
+from sparta.telemetry import masker
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
+MAX_AGE_SECONDS = 300.0
+RETRY_SECONDS = 10.0
+"""How soon after a reading another is worth it, whether that one failed or a caller brings a key we do not know."""
+UNREADABLE = "A secret cannot be read at the moment, so this could not be finished. Try again in a minute."
+
+
+class _Reading(NamedTuple):
+    value: SecretStr | None
+    at: float
+
+
+def connect(settings: Common) -> SecretsManagerClient:
+    """A client that answers or gives up within seconds."""
+    config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+    return boto3.client(
+        "secretsmanager", region_name=settings.aws_region, endpoint_url=settings.aws_endpoint_url, config=config
+    )
+
+
+class SecretStore:
+    """Reads secrets through one client, which is made when the first is needed."""
+
+    def __init__(
+        self,
+        client: Callable[[], SecretsManagerClient],
+        *,
+        max_age: float = MAX_AGE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make_client = client
+        self._client: SecretsManagerClient | None = None
+        self._max_age = max_age
+        self._clock = clock
+        self._readings: dict[tuple[str, Stage], _Reading] = {}
+        self._lock = Lock()
+
+    def value(self, secret_id: str) -> SecretStr:
+        """The current value.
+
+        :raises DependencyFailed: when it cannot be read and never was, or does not exist
+        """
+        found = self._read(secret_id, "AWSCURRENT", self._max_age)
+        if found is None:
+            raise DependencyFailed(UNREADABLE, dependency="Secrets Manager")
+        return found
+
+    def pair(self, secret_id: str, *, older_than: float | None = None) -> tuple[SecretStr, ...]:
+        """The current value and, for as long as a rotation leaves it valid, the previous one.
+
+        :param older_than: read again when the last reading is that many seconds old
+        """
+        age = self._max_age if older_than is None else older_than
+        found = (self._read(secret_id, "AWSCURRENT", age), self._read(secret_id, "AWSPREVIOUS", age))
+        return tuple(each for each in found if each is not None)
+
+    def _read(self, secret_id: str, stage: Stage, max_age: float) -> SecretStr | None:
+        with self._lock:
+            known = self._readings.get((secret_id, stage))
+            if known and self._clock() - known.at < max_age:
+                return known.value
+            try:
+                value = self._fetch(secret_id, stage)
+            except DependencyFailed:
+                if known is None:
+                    raise
+                # What was good a moment ago is good until Secrets Manager answers again.
+                value = known.value
+            self._readings[secret_id, stage] = _Reading(value, self._clock())
+            return value
+
+    def _fetch(self, secret_id: str, stage: Stage) -> SecretStr | None:
+        if self._client is None:
+            self._client = self._make_client()
+        try:
+            answer = self._client.get_secret_value(SecretId=secret_id, VersionStage=stage)
+        except ClientError as error:
+            if error.response["Error"].get("Code") == "ResourceNotFoundException":
+                return None
+            raise DependencyFailed(UNREADABLE, dependency="Secrets Manager") from error
+        except (BotoCoreError, HTTPClientError) as error:
+            raise DependencyFailed(UNREADABLE, dependency="Secrets Manager") from error
+        value = answer["SecretString"].strip()
+        masker.add([value])
+        return SecretStr(value)
+
+
+class ApiKeys:
+    """The keys that open the API: the one of the settings, or the current and the previous of a secret."""
+
+    def __init__(self, settings: ApiKey, store: SecretStore) -> None:
+        self._fixed = settings.backend_api_key
+        self._secret_id = settings.backend_api_key_secret
+        self._store = store
+
+    def all(self, *, fresh: bool = False) -> tuple[SecretStr, ...]:
+        """Each of them is valid. ``fresh``: a caller brought an unknown key, so look whether it was rotated just now;
+        that asks Secrets Manager at most every ten seconds, however many wrong keys come.
+        """
+        if self._fixed:
+            return (self._fixed,)
+        return self._store.pair(self._secret_id or "", older_than=RETRY_SECONDS if fresh else None)
+
+    def current(self) -> SecretStr:
+        """The one to present as a client."""
+        return self._fixed or self._store.value(self._secret_id or "")
+
+
+def resolve(value: SecretStr | None, secret_id: str | None, store: SecretStore) -> SecretStr | None:
+    """A secret given directly, or by ``<NAME>_SECRET``; ``None`` when neither is."""
+    return value or (store.value(secret_id) if secret_id else None)
+
+
+def resolve_urls(urls: tuple[SecretStr, ...], secret_id: str | None, store: SecretStore) -> tuple[SecretStr, ...]:
+    """RPC URLs given directly, or comma separated in a secret."""
+    if urls or not secret_id:
+        return urls
+    return tuple(SecretStr(url.strip()) for url in store.value(secret_id).get_secret_value().split(",") if url.strip())

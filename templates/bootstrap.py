@@ -9,7 +9,7 @@ from troposphere import GetAtt, If, Output, Ref, Sub, Template, ecr, iam, secret
 
 from templates import deployer, plain, policies, storage
 from templates.acceptance import AWS_KEY, accepted
-from templates.stack import Tree, declare_conditions, declare_deploy_parameters, output
+from templates.stack import Tree, declare_deploy_parameters, output
 from templates.storage import KEEP
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -29,7 +29,6 @@ def build() -> Tree:
     _execution_role(template)
     _deploy_role(template)
     tree: Tree = plain.tree(template)
-    declare_conditions(tree)
     declare_deploy_parameters(tree)
     return tree
 

@@ -10,7 +10,7 @@ from troposphere.cloudformation import Stack as NestedStack
 
 from templates import dns, plain, rules_of_input
 from templates.acceptance import accepted
-from templates.stack import BuildError, Tree, declare_conditions, declare_deploy_parameters
+from templates.stack import BuildError, Tree, declare_deploy_parameters
 
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 """Hosted zone of every CloudFront distribution (Route 53 documentation, AliasTarget)."""
@@ -58,7 +58,6 @@ def build(trees: Mapping[str, Tree], passed: Mapping[str, Tree], ids: Mapping[st
     for rule, body in rules_of_input.RULES.items():
         template.add_rule(rule, body)
     tree: Tree = plain.tree(template)
-    declare_conditions(tree)
     declare_deploy_parameters(tree)
     return tree
 

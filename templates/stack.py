@@ -72,10 +72,10 @@ def _collect(node: object, found: list[tuple[str, object]]) -> None:
             _collect(value, found)
 
 
-def names_used(tree: object) -> list[str]:
+def _names_used(pairs: list[tuple[str, object]]) -> list[str]:
     """Names that ``Ref`` and ``Fn::Sub`` mention, in order of appearance, without pseudo parameters."""
     found: dict[str, None] = {}
-    for key, value in walk(tree):
+    for key, value in pairs:
         if key == "Ref" and isinstance(value, str) and not value.startswith("AWS::"):
             found.setdefault(value)
         elif key == "Fn::Sub":
@@ -86,24 +86,10 @@ def names_used(tree: object) -> list[str]:
     return list(found)
 
 
-def declare_conditions(tree: Tree) -> None:
-    """Add the shared conditions (``conditions.py``) that a template uses, with those they build on."""
-    declared: Tree = tree.setdefault("Conditions", {})
-    wanted = _conditions_used({part: tree.get(part, {}) for part in ("Resources", "Outputs", "Rules")})
-    while wanted:
-        name = wanted.pop(0)
-        if name in declared:
-            continue
-        if name not in conditions.CONDITIONS:
-            raise BuildError(f"Condition {name} is used but not defined; add it to templates/conditions.py.")
-        declared[name] = conditions.CONDITIONS[name].to_dict()
-        wanted += _conditions_used(declared[name])
-
-
-def _conditions_used(node: object) -> list[str]:
+def _conditions_used(pairs: list[tuple[str, object]]) -> list[str]:
     """Names of the conditions that resources, outputs, properties and other conditions mention."""
     found: dict[str, None] = {}
-    for key, value in walk(node):
+    for key, value in pairs:
         if key == "Condition" and isinstance(value, str):
             found.setdefault(value)
         elif key == "Fn::If" and isinstance(value, list):
@@ -111,14 +97,30 @@ def _conditions_used(node: object) -> list[str]:
     return list(found)
 
 
-def free_names(tree: Tree) -> list[str]:
-    """Names the template uses that are none of its resources, sorted."""
-    return sorted(name for name in names_used(tree) if name not in tree["Resources"])
+def declare_conditions(tree: Tree) -> list[str]:
+    """Add the shared conditions (``conditions.py``) that a template uses, with those they build on.
+
+    :returns: the names that the template then uses and that are none of its resources, sorted
+    """
+    declared: Tree = tree.setdefault("Conditions", {})
+    pairs = walk({part: tree.get(part, {}) for part in ("Resources", "Outputs", "Rules")})
+    wanted = _conditions_used(pairs)
+    while wanted:
+        name = wanted.pop(0)
+        if name in declared:
+            continue
+        if name not in conditions.CONDITIONS:
+            raise BuildError(f"Condition {name} is used but not defined; add it to templates/conditions.py.")
+        declared[name] = conditions.CONDITIONS[name].to_dict()
+        inside = walk(declared[name])
+        pairs += inside
+        wanted += _conditions_used(inside)
+    return sorted(name for name in _names_used(pairs) if name not in tree["Resources"])
 
 
 def declare_deploy_parameters(tree: Tree) -> None:
-    """Declare each free name from the catalogue, in its order; for templates that are deployed on their own."""
-    names = set(free_names(tree))
+    """Declare conditions, and each free name from the catalogue, in its order; for templates deployed on their own."""
+    names = set(declare_conditions(tree))
     for name in sorted(names - parameters.CATALOGUE.keys()):
         raise BuildError(f"Nobody provides {name}; declare it in templates/parameters or correct the spelling.")
     used = [name for name in parameters.CATALOGUE if name in names]
@@ -143,10 +145,9 @@ def wire(trees: Mapping[str, Tree], derived: Mapping[str, object]) -> dict[str, 
     known = providers(trees, derived)
     passed: dict[str, Tree] = {}
     for stack, tree in trees.items():
-        declare_conditions(tree)
         declared = tree["Parameters"] = {}
         passed[stack] = {}
-        for name in free_names(tree):
+        for name in declare_conditions(tree):
             provider = known.get(name)
             if provider is None:
                 raise BuildError(

@@ -66,6 +66,7 @@ def _build(out: Path, *, check: bool) -> int:
     for name, tree in trees.items():
         (out / f"{name}.yaml").write_text(emit.to_yaml(name, tree), encoding="utf-8", newline="\n")
     _summarise(out, trees)
+    gc.freeze()  # nor need the interpreter look through it all once more before it ends
     return _check(out, []) if check else 0
 
 

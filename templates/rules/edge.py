@@ -13,6 +13,7 @@ from templates.rules.system import Resource, System
 from templates.rules.values import dicts, get, items, number, text, token, truth
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
+RECORD = "AWS::Route53::RecordSet"
 CURRENT_TLS = {"TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"}
 KINDS_OF_ORIGIN = ("CustomOriginConfig", "S3OriginConfig", "VpcOriginConfig")
 LONGEST = 120
@@ -184,7 +185,7 @@ def answers_carry_security_headers(system: System) -> Iterator[Finding]:
 def distribution_knows_its_names(system: System) -> Iterator[Finding]:
     for distribution in system.of_type(DISTRIBUTION):
         known = {text(name).lower() for name in items(get(_config(distribution), "Aliases"))}
-        for record in system.of_type("AWS::Route53::RecordSet"):
+        for record in system.of_type(RECORD):
             leads = system.target(record.get("AliasTarget", "DNSName"))
             name = text(record.get("Name")).lower().rstrip(".")
             if leads is distribution and name not in known:
@@ -193,11 +194,39 @@ def distribution_knows_its_names(system: System) -> Iterator[Finding]:
 
 @rule("people who ask for the domain must come to CloudFront: the load balancer refuses them")
 def domain_leads_to_distribution(system: System) -> Iterator[Finding]:
-    records = system.of_type("AWS::Route53::RecordSet")
+    records = system.of_type(RECORD)
     leading = {system.target(record.get("AliasTarget", "DNSName")) for record in records}
     for distribution in system.of_type(DISTRIBUTION) if records else []:
         if distribution not in leading:
             yield distribution.finding("is reached by no name; make the domain's record an alias to it")
+
+
+@rule("a domain that is asked for and leads nowhere is found out by the first person who types it")
+def domain_has_record(system: System) -> Iterator[Finding]:
+    for stack in (each for each in system.stacks.values() if not each.parent):
+        domain = text(stack.parameters.get("DomainName")).lower()
+        own = [each for each in system.of_type(RECORD) if _top(system, each.stack) == stack.name]
+        if domain and not token(domain) and domain not in {text(each.get("Name")).lower().rstrip(".") for each in own}:
+            yield stack.finding("Parameters.DomainName", f"{domain} leads nowhere; add a record for it")
+
+
+@rule("people copy an output: with the wrong scheme they are turned away, or send their key in the clear first")
+def output_says_scheme(system: System) -> Iterator[Finding]:
+    encrypted = {system.target(each.get("LoadBalancerArn")) for each in system.of_type(LISTENER) if _is_https(each)}
+    for stack in system.stacks.values():
+        for name, value in stack.outputs.items():
+            balancer = system.target(value)
+            scheme = text(value).partition("://")[0]
+            if balancer and balancer.type == BALANCER and scheme in ("http", "https"):
+                wanted = "https" if balancer in encrypted else "http"
+                if scheme != wanted:
+                    yield stack.finding(
+                        f"Outputs.{name}", f"begins with {scheme}://; the load balancer speaks {wanted}"
+                    )
+
+
+def _is_https(listener: Resource) -> bool:
+    return text(listener.get("Protocol")) == "HTTPS"
 
 
 @rule("CloudFront gives up a connection before the load balancer does, else it sends a request into a closed one")

@@ -83,6 +83,11 @@ DISTRIBUTION = [
     planted("people sent past CloudFront", "edge Distribution domain-leads-to-distribution",
             put("root/Resources/DomainRecord/Properties/AliasTarget/DNSName",
                 {"Fn::GetAtt": ["Services", "Outputs.LoadBalancerDnsName"]})),
+    case("a domain that leads nowhere", "root Parameters.DomainName domain-has-record",
+         put("root/Resources/DomainRecord/Condition", "HasCloudFront")),
+    case("an address without encryption", "root Outputs.ApiUrl output-says-scheme",
+         put("root/Conditions/HasHttps", {"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}),
+         DomainName="", HostedZoneId="", CertificateArn=f"arn:aws:acm:eu-west-2:123456789012:{CERTIFICATE}"),
     planted("connections kept too long", "edge Distribution origin-keeps-connections-shorter",
             put(f"{ORIGIN}/CustomOriginConfig/OriginKeepaliveTimeout", 100)),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ EMULATOR_PYTHON := .venv-emulator/bin/python
 PIP_INSTALL := -m pip install --disable-pip-version-check -qq --require-hashes --only-binary :all: --no-compile -r
 # A Python that is found may still not do: a version manager's stand-in can fail, a system Python can lack venv.
 USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --python-version 3.11 \
+COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --no-strip-extras --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(ARGS)
 
 .DEFAULT_GOAL := help

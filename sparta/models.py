@@ -5,6 +5,7 @@ camelCase outside (the names of the REST contract), snake_case inside. Times are
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
@@ -16,13 +17,25 @@ ID_PATTERN = r"^[A-Za-z0-9_.\-]{1,64}$"
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
+    if not (1 <= len(text) <= 64 and text.isprintable() and text == text.strip()):
         raise ValueError("a username has 1 to 64 printable characters, and no blank at either end")
     return text
 
 
-DiscordId = Annotated[str, Field(pattern=ID_PATTERN, examples=["1144692727120937080"])]
-Username = Annotated[str, Field(min_length=1, max_length=64, examples=["leonidas"]), AfterValidator(_printable)]
+def _id(text: str) -> str:
+    if not re.fullmatch(ID_PATTERN, text):
+        raise ValueError("an id has 1 to 64 characters of A-Z a-z 0-9 _ . -")
+    return text
+
+
+DiscordId = Annotated[
+    str, AfterValidator(_id), Field(examples=["1144692727120937080"], json_schema_extra={"pattern": ID_PATTERN})
+]
+Username = Annotated[
+    str,
+    AfterValidator(_printable),
+    Field(examples=["leonidas"], json_schema_extra={"minLength": 1, "maxLength": 64}),
+]
 Milliseconds = Annotated[int, Field(ge=0, examples=[1763856000000])]
 DecimalString = Annotated[int, Field(ge=0), PlainSerializer(str, return_type=str)]
 """A number of the chain: an integer inside, a decimal string outside, since JavaScript would round it."""

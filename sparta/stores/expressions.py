@@ -17,7 +17,8 @@ from sparta.stores.codec import encode_value
 @dataclass(frozen=True)
 class Change:
     """What an update does to an item: ``assign`` values, ``default`` them where absent, ``add`` to numbers or sets,
-    ``take`` from sets, ``remove`` attributes. A value of ``None`` in ``assign`` removes the attribute.
+    ``take`` from sets, ``remove`` attributes. A value of ``None`` in ``assign`` removes the attribute. A name may be a
+    path into a map: ``validators.0xab``.
     """
 
     assign: Mapping[str, Any] = field(default_factory=dict)
@@ -31,14 +32,23 @@ class Change:
         assigned = {name: value for name, value in self.assign.items() if value is not None}
         removed = [*self.remove, *(name for name, value in self.assign.items() if value is None)]
         clauses = {
-            "SET": [f"#{name} = :new_{name}" for name in assigned]
-            + [f"#{name} = if_not_exists(#{name}, :new_{name})" for name in self.default],
-            "ADD": [f"#{name} :new_{name}" for name in self.add],
-            "DELETE": [f"#{name} :new_{name}" for name in self.take],
-            "REMOVE": [f"#{name}" for name in removed],
+            "SET": [f"{path(name)} = :{_new(name)}" for name in assigned]
+            + [f"{path(name)} = if_not_exists({path(name)}, :{_new(name)})" for name in self.default],
+            "ADD": [f"{path(name)} :{_new(name)}" for name in self.add],
+            "DELETE": [f"{path(name)} :{_new(name)}" for name in self.take],
+            "REMOVE": [path(name) for name in removed],
         }
-        values = {f"new_{name}": value for name, value in {**assigned, **self.default, **self.add, **self.take}.items()}
+        values = {_new(name): value for name, value in {**assigned, **self.default, **self.add, **self.take}.items()}
         return " ".join(f"{verb} {', '.join(terms)}" for verb, terms in clauses.items() if terms), values
+
+
+def path(name: str) -> str:
+    """An attribute, or a place in a map, as expressions write it."""
+    return ".".join(f"#{part}" for part in name.split("."))
+
+
+def _new(name: str) -> str:
+    return "new_" + name.replace(".", "_")
 
 
 def parameters(values: Mapping[str, Any] | None = None, **expressions: str | None) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from sparta.addresses import STORED, address_key
 from sparta.errors import Conflict, DependencyFailed, NotFound
 from sparta.models import Operator, OperatorPage, OperatorStats, Preferences
@@ -9,35 +12,17 @@ from sparta.stores.clock import Clock, now
 from sparta.stores.codec import Item
 from sparta.stores.database import BUSY, ConditionFailed
 from sparta.stores.expressions import Change
+from sparta.stores.ownership import COUNTERS, owned
 from sparta.stores.table import Key, Table, Transaction
 from sparta.stores.tokens import PageTokens
 
 PAGE = 100
-COUNTERS = {"pk": "counters"}
 NOT_FOUND = "Operator not found"
 
 
-def operator_key(discord_id: str) -> Key:
+def operator_key(discord_id: str) -> Item:
     """Where an operator stands."""
     return {"pk": f"operator#{discord_id}"}
-
-
-def count_validators(transaction: Transaction, table: Table, *counts: tuple[Item, int]) -> None:
-    """Add the parts that give each operator (as read before) one validator more (+1) or less (-1).
-
-    Only the first and the last validator of an operator touch the counters that all operators share, and only then must
-    the number be the one that was read: so many at once do not wait for each other.
-    """
-    without = 0
-    for operator, by in counts:
-        have = operator["validatorCount"]
-        turns = have == 0 if by > 0 else have <= 1
-        compare, number = ("=", have) if turns else (">", 0 if by > 0 else 1)
-        change = Change(add={"validatorCount": by})
-        transaction.update(table, {"pk": operator["pk"]}, change, f"#validatorCount {compare} :number", number=number)
-        without -= by if turns else 0
-    if without:
-        transaction.update(table, COUNTERS, Change(add={"withoutValidators": without}))
 
 
 class Operators:
@@ -55,9 +40,14 @@ class Operators:
         """
         time = self._clock()
         operator = Operator(
-            discord_id=discord_id, wallet_address=wallet, discord_username=username, created_at=time, updated_at=time
+            discord_id=discord_id,
+            wallet_address=wallet,
+            discord_username=username,
+            created_at=time,
+            updated_at=time,
+            validators=[],
         )
-        item = {**operator_key(discord_id), "kind": "operator", "validatorCount": 0, **operator.to_json()}
+        item = {**operator_key(discord_id), "kind": "operator", **operator.to_json(), "validators": {}}
         transaction = Transaction(self.table.database)
         absent = "attribute_not_exists(#pk)"
         transaction.put(self.table, item, absent)
@@ -67,16 +57,16 @@ class Operators:
         try:
             transaction.commit()
         except ConditionFailed as failed:
-            raise _taken(failed, username) from None
+            raise _taken(failed, wallet, username) from None
         return operator
 
     def get(self, discord_id: str) -> Operator | None:
-        """By Discord id."""
+        """By Discord id, with the validators."""
         item = self.item(discord_id)
         return _operator(item) if item else None
 
     def item(self, discord_id: str) -> Item | None:
-        """As it is stored, with the number of its validators."""
+        """As it is stored."""
         return self.table.get(operator_key(discord_id))
 
     def by_wallet(self, wallet: str) -> Operator | None:
@@ -88,14 +78,14 @@ class Operators:
         return self._by(_username_key(username))
 
     def page(self, token: str | None = None) -> OperatorPage:
-        """The next 100 operators in the order of their ids.
+        """The next 100 operators in the order of their ids, without their validators.
 
         :raises InvalidInput: when the token is not one of this list
         """
         start = self._tokens.read("operators", token)
         page = self.table.query("#kind = :kind", index="listing", limit=PAGE, start=start, kind="operator")
         following = self._tokens.write("operators", page.next_key)
-        return OperatorPage(operators=[_operator(item) for item in page.items], next_page_token=following)
+        return OperatorPage(operators=[_record(item) for item in page.items], next_page_token=following)
 
     def all(self) -> list[Operator]:
         """Every operator, for the monitor."""
@@ -137,21 +127,15 @@ class Operators:
         :raises NotFound: no such operator
         :raises Conflict: the wallet belongs to another
         """
-        for _ in self.table.database.pauses():
-            operator = self.get(discord_id)
-            if operator is None:
-                raise NotFound(NOT_FOUND)
-            if address_key(operator.wallet_address) == address_key(wallet):
-                return operator
-            changed = operator.model_copy(update={"wallet_address": wallet, "updated_at": self._clock()})
-            try:
-                self._move_wallet(operator, changed)
-            except ConditionFailed as failed:
-                if failed.items[1] is not None:
-                    raise Conflict("This wallet belongs to another operator. Use a wallet of your own.") from None
-                continue
-            return changed
-        raise DependencyFailed(BUSY, dependency="DynamoDB")
+        return self._replace(discord_id, _WALLET, wallet)
+
+    def rename(self, discord_id: str, username: str) -> Operator:
+        """Another username: Discord lets people change theirs, and others take the old one.
+
+        :raises NotFound: no such operator
+        :raises Conflict: the username belongs to another
+        """
+        return self._replace(discord_id, _USERNAME, username)
 
     def delete(self, discord_id: str) -> None:
         """Remove an operator, freeing wallet and username.
@@ -163,9 +147,9 @@ class Operators:
             item = self.item(discord_id)
             if not item:
                 raise NotFound(NOT_FOUND)
-            if item["validatorCount"]:
+            if item["validators"]:
                 raise Conflict(
-                    f"This operator still has {item['validatorCount']} validator(s). Remove or transfer them first."
+                    f"This operator still has {len(item['validators'])} validator(s). Remove or transfer them first."
                 )
             try:
                 self._remove(item)
@@ -175,23 +159,39 @@ class Operators:
         raise DependencyFailed(BUSY, dependency="DynamoDB")
 
     def _remove(self, item: Item) -> None:
-        unchanged = "#validatorCount = :zero AND #walletAddress = :wallet"
+        unchanged = "size(#validators) = :zero AND #walletAddress = :wallet AND #discordUsername = :username"
         transaction = Transaction(self.table.database)
-        transaction.delete(self.table, operator_key(item["discordId"]), unchanged, zero=0, wallet=item["walletAddress"])
+        names = {"wallet": item["walletAddress"], "username": item["discordUsername"]}
+        transaction.delete(self.table, operator_key(item["discordId"]), unchanged, zero=0, **names)
         transaction.delete(self.table, _wallet_key(item["walletAddress"]))
         transaction.delete(self.table, _username_key(item["discordUsername"]))
         transaction.update(self.table, COUNTERS, Change(add={"operators": -1, "withoutValidators": -1}))
         transaction.commit()
 
-    def _move_wallet(self, old: Operator, new: Operator) -> None:
-        change = Change(assign={"walletAddress": new.wallet_address, "updatedAt": new.updated_at})
+    def _replace(self, discord_id: str, unique: _Unique, value: str) -> Operator:
+        for _ in self.table.database.pauses():
+            operator = self.get(discord_id)
+            if operator is None:
+                raise NotFound(NOT_FOUND)
+            old = getattr(operator, unique.field)
+            if unique.key(old) == unique.key(value):
+                return operator
+            changed = operator.model_copy(update={unique.field: value, "updated_at": self._clock()})
+            try:
+                self._move(changed, unique, old, value)
+            except ConditionFailed as failed:
+                if failed.items[1] is not None:
+                    raise unique.taken(value) from None
+                continue
+            return changed
+        raise DependencyFailed(BUSY, dependency="DynamoDB")
+
+    def _move(self, changed: Operator, unique: _Unique, old: str, new: str) -> None:
+        change = Change(assign={unique.attribute: new, "updatedAt": changed.updated_at})
         transaction = Transaction(self.table.database)
-        transaction.update(
-            self.table, operator_key(new.discord_id), change, "#walletAddress = :old", old=old.wallet_address
-        )
-        key = _wallet_key(new.wallet_address)
-        transaction.put(self.table, {**key, "discordId": new.discord_id}, "attribute_not_exists(#pk)")
-        transaction.delete(self.table, _wallet_key(old.wallet_address))
+        transaction.update(self.table, operator_key(changed.discord_id), change, f"#{unique.attribute} = :old", old=old)
+        transaction.put(self.table, {**unique.key(new), "discordId": changed.discord_id}, "attribute_not_exists(#pk)")
+        transaction.delete(self.table, unique.key(old))
         transaction.commit()
 
     def _by(self, lock: Key) -> Operator | None:
@@ -214,14 +214,38 @@ def _username_key(username: str) -> Key:
     return {"pk": f"username#{username}"}
 
 
+def _record(item: Item) -> Operator:
+    own = {name: value for name, value in item.items() if name != "validators"}
+    return Operator.model_validate(own, extra="ignore", context=STORED)
+
+
 def _operator(item: Item) -> Operator:
-    return Operator.model_validate(item, extra="ignore", context=STORED)
+    return _record(item).model_copy(update={"validators": owned(item)})
 
 
-def _taken(failed: ConditionFailed, username: str) -> Conflict:
+def _wallet_taken(_: str) -> Conflict:
+    return Conflict("This wallet belongs to another operator. Use a wallet of your own.")
+
+
+def _username_taken(username: str) -> Conflict:
+    return Conflict(f"The username {username} belongs to another operator. Ask a moderator to correct the record.")
+
+
+class _Unique(NamedTuple):
+    """An attribute that no two operators share: its field, and the item that holds a value which is taken."""
+
+    attribute: str
+    field: str
+    key: Callable[[str], Key]
+    taken: Callable[[str], Conflict]
+
+
+_WALLET = _Unique("walletAddress", "wallet_address", _wallet_key, _wallet_taken)
+_USERNAME = _Unique("discordUsername", "discord_username", _username_key, _username_taken)
+
+
+def _taken(failed: ConditionFailed, wallet: str, username: str) -> Conflict:
     by_id, by_wallet, _, _ = failed.items
     if by_id is not None:
         return Conflict("This Discord id is registered already. To change its wallet, update the operator instead.")
-    if by_wallet is not None:
-        return Conflict("This wallet belongs to another operator. Use a wallet of your own.")
-    return Conflict(f"The username {username} belongs to another operator. Ask a moderator to correct the record.")
+    return _wallet_taken(wallet) if by_wallet is not None else _username_taken(username)

@@ -1,4 +1,4 @@
-"""Validators: one item each; who runs one, and how many an operator has, change in one transaction."""
+"""Validators: one item each; whose each is stands also in the operator's item, changed in the same transaction."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from sparta.stores.codec import Item
 from sparta.stores.database import BUSY, ConditionFailed
 from sparta.stores.expressions import Change
 from sparta.stores.operators import NOT_FOUND as OPERATOR_NOT_FOUND
-from sparta.stores.operators import count_validators, operator_key
+from sparta.stores.operators import operator_key
+from sparta.stores.ownership import MOST, mark, move
 from sparta.stores.table import Key, Table, Transaction
 
 NOT_FOUND = "Validator not found"
 _OWNED = "#operatorId = :operator"
+_UNCLAIMED = "attribute_not_exists(#operatorId)"
 
 
 class Validators:
-    """The table ``validators``, and the counts in the table ``operators``."""
+    """The table ``validators``, and what the table ``operators`` knows of them."""
 
     def __init__(self, table: Table, operators: Table, clock: Clock = now) -> None:
         self.table = table
@@ -33,9 +35,10 @@ class Validators:
         return _validator(item) if item else None
 
     def of_operator(self, operator_id: str) -> list[Validator]:
-        """All validators of one operator, in the order of their addresses; new ones appear a moment later."""
-        items = self.table.query_all("#operatorId = :operator", index="by-operator", operator=operator_id)
-        return [_validator(item) for item in items]
+        """All validators of one operator, in the order of their addresses."""
+        operator = self._operators.get(operator_key(operator_id))
+        items = self.table.get_many(_key(address) for address in (operator or {}).get("validators", {}))
+        return [_validator(item) for item in sorted(items, key=lambda item: str(item["pk"]))]
 
     def all(self) -> Iterator[Validator]:
         """Every known validator, for lists and the monitor."""
@@ -44,21 +47,28 @@ class Validators:
     def register(self, address: str, operator_id: str, *, is_active: bool | None = None) -> Validator:
         """Give an unknown or unclaimed validator to an operator.
 
+        :param is_active: in the chain's set; None when that is not known here: then it stays as it is
         :raises NotFound: no such operator
         :raises Conflict: it has an operator already
         """
         time = self._clock()
-        change = Change(
-            assign={"address": address, "operatorId": operator_id, "updatedAt": time}
-            | ({} if is_active is None else {"isActive": is_active}),
-            default={"createdAt": time} | ({"isActive": False} if is_active is None else {}),
-        )
 
         def attempt(transaction: Transaction) -> None:
-            transaction.update(self.table, _key(address), change, "attribute_not_exists(#operatorId)")
-            count_validators(transaction, self._operators, (self._operator(operator_id), +1))
+            item = self.table.get(_key(address))
+            active = bool(item and item["isActive"]) if is_active is None else is_active
+            new = {"address": address, "operatorId": operator_id, "isActive": active, "updatedAt": time}
+            change = Change(assign=new, default={"createdAt": time})
+            condition, seen = _as_seen(item)
+            transaction.update(self.table, _key(address), change, f"{_UNCLAIMED} AND {condition}", **seen)
+            taker = self._operator(operator_id)
+            if len(taker["validators"]) >= MOST:
+                raise Conflict(f"This operator has {MOST} validators, which is the most. Register another operator.")
+            move(transaction, self._operators, address, taker=taker, active=active)
 
-        self._repeat(attempt, lambda _: Conflict("This validator is already registered."))
+        def refused(item: Item) -> Exception | None:
+            return Conflict("This validator is already registered.") if item.get("operatorId") else None
+
+        self._repeat(attempt, refused)
         return self._existing(address)
 
     def remove(self, address: str, operator_id: str) -> None:
@@ -69,7 +79,7 @@ class Validators:
 
         def attempt(transaction: Transaction) -> None:
             transaction.delete(self.table, _key(address), _OWNED, operator=operator_id)
-            count_validators(transaction, self._operators, (self._operator(operator_id), -1))
+            move(transaction, self._operators, address, giver=self._operator(operator_id))
 
         self._repeat(attempt, _not_owned)
 
@@ -83,11 +93,16 @@ class Validators:
         change = Change(assign={"operatorId": to_id, "updatedAt": self._clock()}, remove=["label"])
 
         def attempt(transaction: Transaction) -> None:
-            transaction.update(self.table, _key(address), change, _OWNED, operator=from_id)
+            item = self.table.get(_key(address)) or {"address": address, "isActive": False}
+            condition, seen = _as_seen(item)
+            transaction.update(self.table, _key(address), change, f"{_OWNED} AND {condition}", operator=from_id, **seen)
             giver, taker = self._operator(from_id), self._operator(to_id)
-            count_validators(transaction, self._operators, (giver, -1), (taker, +1))
+            move(transaction, self._operators, item["address"], giver=giver, taker=taker, active=item["isActive"])
 
-        self._repeat(attempt, _not_owned)
+        def refused(item: Item) -> Exception | None:
+            return None if item.get("operatorId") == from_id else _not_owned(item)
+
+        self._repeat(attempt, refused)
         return self._existing(address)
 
     def see(self, addresses: Iterable[str]) -> int:
@@ -104,11 +119,28 @@ class Validators:
 
     def set_active(self, address: str, *, active: bool) -> Validator:
         """In the chain's set, or not."""
-        return self._change(address, {"isActive": active})
+        change = Change(assign={"isActive": active, "updatedAt": self._clock()})
+
+        def attempt(transaction: Transaction) -> None:
+            item = self.table.get(_key(address))
+            if item is None:
+                raise NotFound(NOT_FOUND)
+            if operator_id := item.get("operatorId"):
+                transaction.update(self.table, _key(address), change, _OWNED, operator=operator_id)
+                mark(transaction, self._operators, operator_key(operator_id), address, active=active)
+            else:
+                transaction.update(self.table, _key(address), change, f"attribute_exists(#pk) AND {_UNCLAIMED}")
+
+        self._repeat(attempt, lambda _: None)
+        return self._existing(address)
 
     def record_stats(self, address: str, stats: ValidatorStats) -> Validator:
         """What the Aztec node said last."""
-        return self._change(address, {"stats": stats.to_json()})
+        change = Change(assign={"stats": stats.to_json(), "updatedAt": self._clock()})
+        try:
+            return _validator(self.table.update(_key(address), change, "attribute_exists(#pk)"))
+        except ConditionFailed:
+            raise NotFound(NOT_FOUND) from None
 
     def set_label(self, address: str, operator_id: str, label: str | None) -> Validator:
         """The name its operator gives it; ``None`` takes it away."""
@@ -116,14 +148,7 @@ class Validators:
         try:
             return _validator(self.table.update(_key(address), change, _OWNED, operator=operator_id))
         except ConditionFailed as failed:
-            raise _not_owned(failed.items[0]) from None
-
-    def _change(self, address: str, assign: Item) -> Validator:
-        change = Change(assign=assign | {"updatedAt": self._clock()})
-        try:
-            return _validator(self.table.update(_key(address), change, "attribute_exists(#pk)"))
-        except ConditionFailed:
-            raise NotFound(NOT_FOUND) from None
+            raise _not_owned(failed.items[0] or {}) from None
 
     def _existing(self, address: str) -> Validator:
         found = self.get(address)
@@ -137,16 +162,19 @@ class Validators:
             raise NotFound(OPERATOR_NOT_FOUND)
         return item
 
-    def _repeat(self, attempt: Callable[[Transaction], None], refused: Callable[[Item | None], Exception]) -> None:
-        """Try until only the validator's own condition, the first part of each transaction, can fail."""
+    def _repeat(self, attempt: Callable[[Transaction], None], refused: Callable[[Item], Exception | None]) -> None:
+        """Try until the transaction happens, or ``refused`` says that the validator's item forbids it.
+
+        The validator is the first part of each transaction; a failure of any other is one of timing.
+        """
         for pause in self.table.database.pauses():
             transaction = Transaction(self.table.database)
             attempt(transaction)
             try:
                 transaction.commit()
             except ConditionFailed as failed:
-                if failed.items[0] is not None:
-                    raise refused(failed.items[0]) from None
+                if failed.items[0] is not None and (refusal := refused(failed.items[0])):
+                    raise refusal from None
                 self.table.database.wait(pause)
                 continue
             return
@@ -177,5 +205,12 @@ def _validator(item: Item) -> Validator:
     return Validator.model_validate(item, extra="ignore", context=STORED)
 
 
-def _not_owned(item: Item | None) -> NotFound:
+def _as_seen(item: Item | None) -> tuple[str, Item]:
+    """The condition, and its values, that a validator is as active as it was when read; it may be unknown still."""
+    if item is None:
+        return "attribute_not_exists(#pk)", {}
+    return "#isActive = :active", {"active": item["isActive"]}
+
+
+def _not_owned(item: Item) -> NotFound:
     return NotFound("This operator has no such validator." if item else NOT_FOUND)

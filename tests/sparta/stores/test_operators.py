@@ -24,7 +24,7 @@ def test_an_operator_is_found_by_id_wallet_and_username(stores: Stores) -> None:
     assert stores.operators.by_wallet(MIXED.lower()) == made
     assert stores.operators.by_username("leonidas#1") == made
     assert made.wallet_address == MIXED
-    assert (made.is_approved, made.was_slashed, made.validators) == (False, False, None)
+    assert (made.is_approved, made.was_slashed, made.validators) == (False, False, [])
 
 
 def test_nobody_is_found_where_nobody_is(stores: Stores) -> None:
@@ -123,6 +123,21 @@ def test_two_who_want_one_wallet_at_once_do_not_both_get_it(stores: Stores) -> N
     for number in range(20):
         held = stores.operators.by_wallet(address(10_000 + number))
         assert (held is None) == (str(number) == winner.discord_id)
+
+
+def test_a_person_who_changed_their_name_frees_the_old_one(stores: Stores) -> None:
+    """Found by the new name only; whoever has the old name now can register; a name that is taken is refused."""
+    register(stores, 1), register(stores, 2)
+    renamed = stores.operators.rename("1", "leonidas")
+    assert stores.operators.by_username("leonidas") == renamed == stores.operators.get("1")
+    assert stores.operators.rename("1", "leonidas") == renamed
+    stores.operators.create("3", MIXED, "user-1")
+    with pytest.raises(Conflict, match="username user-2 belongs"):
+        stores.operators.rename("1", "user-2")
+    with pytest.raises(NotFound, match="Operator not found"):
+        stores.operators.rename("9", "nobody")
+    stores.operators.delete("1")
+    assert stores.operators.by_username("leonidas") is None
 
 
 def test_a_deleted_operator_leaves_nothing(stores: Stores) -> None:

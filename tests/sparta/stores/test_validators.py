@@ -36,6 +36,59 @@ def test_a_registered_validator_is_found_by_address_and_by_operator(stores: Stor
     assert told(stores) == counted(stores) == (1, 0)
 
 
+def listed(stores: Stores, operator_id: str) -> list[tuple[str, bool]]:
+    """The validators that the operator's own record shows."""
+    operator = stores.operators.get(operator_id)
+    assert operator
+    assert operator.validators is not None
+    assert {each.operator_id for each in operator.validators} <= {operator_id}
+    return [(each.address, each.is_active) for each in operator.validators]
+
+
+def test_an_operators_record_shows_its_validators_at_once(stores: Stores) -> None:
+    """As registered, with what the monitor says of the set, in the order of addresses; gone when they are gone."""
+    register(stores, 1), register(stores, 2)
+    assert listed(stores, "1") == []
+    stores.validators.see([address(2)])
+    stores.validators.set_active(address(2), active=True)
+    stores.validators.register(MIXED, "1"), stores.validators.register(address(2), "1")
+    assert listed(stores, "1") == [(address(2), True), (MIXED, False)]
+    stores.validators.set_active(MIXED.lower(), active=True)
+    stores.validators.set_active(address(2), active=False)
+    assert listed(stores, "1") == [(address(2), False), (MIXED, True)]
+    stores.validators.transfer(MIXED.lower(), "1", "2")
+    stores.validators.remove(address(2), "1")
+    assert (listed(stores, "1"), listed(stores, "2")) == ([], [(MIXED, True)])
+
+
+def test_a_set_that_changes_while_a_validator_is_claimed(stores: Stores) -> None:
+    """Whatever happens first, the two records say the same in the end."""
+    for number in range(20):
+        register(stores, number)
+    everyone = [address(n) for n in range(20)]
+    stores.validators.see(everyone)
+    claims = [partial(stores.validators.register, each, str(n)) for n, each in enumerate(everyone)]
+    at_once([*claims, *(partial(stores.validators.set_active, each, active=True) for each in everyone)])
+    for number, each in enumerate(everyone):
+        assert listed(stores, str(number)) == [(each, True)]
+        known = stores.validators.get(each)
+        assert known
+        assert known.is_active
+
+
+def test_an_operator_has_no_more_validators_than_its_record_holds(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more is refused with what to do, and is nobody's."""
+    monkeypatch.setattr("sparta.stores.validators.MOST", 2)
+    register(stores, 1)
+    for number in range(2):
+        stores.validators.register(address(number), "1")
+    with pytest.raises(Conflict, match="has 2 validators, which is the most"):
+        stores.validators.register(address(2), "1")
+    assert stores.validators.get(address(2)) is None
+
+
 def test_a_validator_has_one_operator(stores: Stores) -> None:
     """A second registration is refused, by its own operator too, in whatever case."""
     register(stores, 1), register(stores, 2)

@@ -1,0 +1,1 @@
+"""Decisions: pure functions of values and a time, which ask nobody and change nothing."""

@@ -1,0 +1,1 @@
+"""What Sparta does. Each service is given what it works with; ``sparta.wiring`` gives it."""

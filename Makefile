@@ -19,7 +19,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template test coverage lint format docs devnet bench scan snapshots lock clean
+.PHONY: help template test coverage lint format docs api devnet bench scan snapshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; acce
 
 bench: .venv/.infra ## Measure generation and lint beside the plain tools
 	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
+
+api: .venv/.api ## Serve the REST API, by the settings of .env and the environment
+	@.venv/bin/gunicorn 'sparta.api:create_app()' $(ARGS)
 
 devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in Aztec node; writes build/devnet.env
 	@$(VENV_PYTHON) -m scripts.devnet $(ARGS)
@@ -100,8 +103,11 @@ $(EMULATOR_PYTHON):
 .venv/.infra: requirements/infra.txt | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/infra.txt)
 
-# After infra's, so that `make -j template test` never runs two pips in one environment.
-.venv/.dev: requirements/dev.txt .venv/.infra | $(VENV_PYTHON)
+.venv/.api: requirements/api.txt .venv/.infra | $(VENV_PYTHON)
+	$(call install,$(VENV_PYTHON),requirements/api.txt)
+
+# After the others', so that `make -j template test` never runs two pips in one environment.
+.venv/.dev: requirements/dev.txt .venv/.api | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/dev.txt)
 
 .venv-emulator/.emulator: requirements/emulator.txt | $(EMULATOR_PYTHON)

@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from sparta.addresses import STORED, Address
 from sparta.models import (
+    AlertKind,
     ChainStatus,
     DiscordId,
     Duty,
@@ -133,6 +134,18 @@ class SyncProof(Request):
         max_length=8192,
         description="node_getArchiveSiblingPath of that block, for that block, in base64",
     )
+
+
+class PreferencesBody(Request):
+    """What an operator wants to hear of; slashing comes through whatever stands here."""
+
+    kinds: list[AlertKind] | None = Field(default=None, description="None: every kind")
+    miss_rate_threshold: float | None = Field(default=None, gt=0, le=1, description="None: the system's")
+    muted_until: Milliseconds | None = None
+
+    def preferences(self) -> Preferences:
+        """As they are stored."""
+        return Preferences.model_validate(self.model_dump())
 
 
 class OperatorMessage(Request):
@@ -273,11 +286,16 @@ class PreferencesAnswer(Model):
     data: Preferences
 
 
-class MessageAnswer(Model):
+class ChannelMessageAnswer(Model):
     """A message that will be sent, whatever happens now."""
 
     success: Literal[True] = True
     message: str
+
+
+class MessageAnswer(ChannelMessageAnswer):
+    """The same, with the id by which it is known."""
+
     message_id: str
 
 

@@ -46,6 +46,16 @@ class Conflict(SpartaError):
     status = 409
 
 
+class TooMany(SpartaError):
+    """Asked too often; ``seconds`` until it is worth asking again."""
+
+    status = 429
+
+    def __init__(self, sentence: str, *, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class ChainRefused(SpartaError):
     """A contract refused, with the name of its own error; ``until`` (unix seconds) when it says until when."""
 

@@ -53,6 +53,7 @@ def configure(
     )
     logging.basicConfig(level=max(number, logging.INFO), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
 def log() -> Any:

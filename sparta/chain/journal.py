@@ -64,6 +64,14 @@ class IntentState(StrEnum):
     FAILED = "failed"
 
 
+class Claim(_Record):
+    """For whom a validator is added: a note of the caller's, which the journal keeps until it is ``settled``."""
+
+    operator_id: str
+    address: str
+    """The attester as the operator wrote it."""
+
+
 class Intent(_Record):
     """A validator to be added. Kept when closed; a later intent of the same attester takes its place.
 
@@ -83,6 +91,9 @@ class Intent(_Record):
     block_number: int | None = None
     error: str | None = None
     """When failed: the contract's own error as 0x hex, or a name of ours."""
+    claim: Claim | None = None
+    settled: bool = False
+    """The caller has done what follows from its end."""
     version: int = 0
     """Number of saves so far; 0 is not stored yet."""
 
@@ -90,6 +101,11 @@ class Intent(_Record):
     def nonce(self) -> int:
         """The nonce of the newest attempt."""
         return self.attempts[-1].nonce
+
+    @property
+    def is_unsettled(self) -> bool:
+        """It is added, and its claim is still to be recorded."""
+        return self.state is IntentState.DONE and self.claim is not None and not self.settled
 
 
 class Journal(Protocol):
@@ -109,6 +125,9 @@ class Journal(Protocol):
 
     def pending(self) -> list[Intent]:
         """All open intents, in any order."""
+
+    def unsettled(self) -> list[Intent]:
+        """All that are done and whose claim nobody has recorded yet, in any order."""
 
     def save(self, intent: Intent, lease: Lease | None = None) -> Intent:
         """Store it as one act and return it with the next version.

@@ -7,32 +7,36 @@ from typing import Self
 
 from sparta.addresses import checksum_address
 from sparta.chain.account import Receipt
-from sparta.chain.journal import Intent, IntentState
+from sparta.chain.journal import Claim, Intent, IntentState
 from sparta.chain.rpc import RpcError
-from sparta.errors import ChainRefused, DependencyFailed
+from sparta.errors import ChainRefused, Conflict, DependencyFailed
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The validator is in the set. ``transaction_hash`` is None when it came there without us."""
+    """The validator is in the set. ``transaction_hash`` is None when it came there without us.
+
+    ``claim``: for whom our transaction added it.
+    """
 
     attester: str
     transaction_hash: str | None
     block_number: int | None
     sent_now: bool
     """False when it was in the set before this call."""
+    claim: Claim | None = None
 
     @classmethod
     def found(cls, attester: str, intent: Intent | None) -> Self:
         """It was there already; by our own earlier transaction when the journal knows one."""
         if intent is None or intent.state is not IntentState.DONE:
             return cls(attester, None, None, sent_now=False)
-        return cls(attester, intent.transaction_hash, intent.block_number, sent_now=False)
+        return cls(attester, intent.transaction_hash, intent.block_number, sent_now=False, claim=intent.claim)
 
     @classmethod
     def by(cls, intent: Intent) -> Self:
         """Its transaction succeeded."""
-        return cls(intent.attester, intent.transaction_hash, intent.block_number, sent_now=True)
+        return cls(intent.attester, intent.transaction_hash, intent.block_number, sent_now=True, claim=intent.claim)
 
 
 class TransactionPending(DependencyFailed):
@@ -46,6 +50,14 @@ class TransactionPending(DependencyFailed):
             status=503,
         )
         self.transaction_hash = transaction_hash
+
+
+def claimed_by_another(attester: str) -> Conflict:
+    """Its transaction is on its way for somebody else."""
+    return Conflict(
+        f"{checksum_address(attester)} is being added for another operator at this moment. Check the address; if it is "
+        "yours, ask a moderator."
+    )
 
 
 def closed(intent: Intent, state: IntentState, *, receipt: Receipt | None = None, error: str | None = None) -> Intent:

@@ -20,8 +20,17 @@ from sparta.chain.contract import server_refused
 from sparta.chain.contracts import Contracts
 from sparta.chain.forwarder import forwarder_address
 from sparta.chain.handler import StakingHandler
-from sparta.chain.journal import Attempt, Intent, IntentState, Journal, Lease, LeaseLost, Outdated
-from sparta.chain.outcome import Added, TransactionPending, busy, closed, not_configured, out_of_funds, rejected
+from sparta.chain.journal import Attempt, Claim, Intent, IntentState, Journal, Lease, LeaseLost, Outdated
+from sparta.chain.outcome import (
+    Added,
+    TransactionPending,
+    busy,
+    claimed_by_another,
+    closed,
+    not_configured,
+    out_of_funds,
+    rejected,
+)
 from sparta.chain.reverts import ALREADY_IN, Revert, read_revert, refused
 from sparta.chain.rollup import ValidatorStatus
 from sparta.chain.rpc import JsonRpc, RpcError
@@ -43,9 +52,11 @@ class Writer:
         self._pace = pace or Pace()
         self._turn = Turn(journal, self._pace)
 
-    def add_validator(self, attester: str) -> Added:
+    def add_validator(self, attester: str, claim: Claim | None = None) -> Added:
         """Add it and wait until it is in the set; nothing is sent when it is there, or on its way, already.
 
+        :param claim: for whom; kept until it is ``settle``d
+        :raises Conflict: it is on its way with another claim
         :raises ChainRefused: by the contract's own error name; nothing was changed
         :raises TransactionPending: sent and not mined yet; ask again, it will not be sent twice
         :raises DependencyFailed: Ethereum or the journal is out of reach; ask again, likewise
@@ -58,8 +69,21 @@ class Writer:
         if intent is None or intent.state is not IntentState.OPEN:
             if in_set:
                 return Added.found(attester, intent)
-            intent = self._begin(handler, attester)
+            intent = self._begin(handler, attester, claim)
+        if intent.state is IntentState.OPEN and _whose(intent.claim) != _whose(claim):
+            raise claimed_by_another(attester)
         return self._outcome(self._wait(intent))
+
+    def unsettled(self) -> list[Intent]:
+        """What was added and is not recorded for whom yet."""
+        return self._journal.unsettled()
+
+    def settle(self, attester: str) -> None:
+        """The claim of what was added is recorded; a second time changes nothing."""
+        intent = self._journal.get(attester)
+        if intent is not None and intent.is_unsettled:
+            with suppress(Outdated):
+                self._journal.save(intent.model_copy(update={"settled": True}))
 
     def resume(self) -> list[Intent]:
         """Go on with all that is open, without waiting; the intents that this closed. For the start, and now and then.
@@ -78,18 +102,18 @@ class Writer:
                 self._replace_stuck(result)
         return finished
 
-    def _begin(self, handler: StakingHandler, attester: str) -> Intent:
+    def _begin(self, handler: StakingHandler, attester: str, claim: Claim | None) -> Intent:
         give_up = time.monotonic() + self._pace.patience
         while True:
             try:
                 with self._turn.lease() as lease:
-                    return self._open(handler, attester, lease)
+                    return self._open(handler, attester, claim, lease)
             except (LeaseLost, Outdated):
                 # Nothing was stored or sent. Another task was quicker, or this one slept.
                 if time.monotonic() > give_up:
                     raise busy() from None
 
-    def _open(self, handler: StakingHandler, attester: str, lease: Lease) -> Intent:
+    def _open(self, handler: StakingHandler, attester: str, claim: Claim | None, lease: Lease) -> Intent:
         earlier = self._journal.get(attester)
         if earlier is not None and earlier.state is IntentState.OPEN:
             return earlier
@@ -105,6 +129,7 @@ class Writer:
             proposer=proposer,
             created_at=attempt.signed_at,
             attempts=(attempt,),
+            claim=claim,
             version=earlier.version if earlier else 0,
         )
         intent, error = self._save_and_send(intent, lease)
@@ -261,3 +286,7 @@ class Writer:
         if self._contracts.handler is None:
             raise not_configured()
         return self._contracts.handler
+
+
+def _whose(claim: Claim | None) -> str | None:
+    return claim.operator_id if claim else None

@@ -35,6 +35,19 @@ class Config:
         """The key that signs page tokens, made by whoever needs it first."""
         return bytes.fromhex(self.get("page-key") or self.get_or_set("page-key", secrets.token_hex(32)))
 
+    def count(self, name: str, *, most: int, seconds: int) -> bool:
+        """Count one more within this span of ``seconds``; False, and nothing counted, when there were ``most``."""
+        time = self._clock()
+        span = time // (seconds * 1000)
+        change = Change(add={"times": 1}, assign={"expiresAt": (span + 2) * seconds})
+        try:
+            self._table.update(
+                {"pk": f"count#{name}#{span}"}, change, "attribute_not_exists(#pk) OR #times < :most", most=most
+            )
+        except ConditionFailed:
+            return False
+        return True
+
     def acquire(self, name: str, owner: str, seconds: float) -> bool:
         """Take the lease ``name``, or lengthen it when it is ours; False while another holds it."""
         time = self._clock()

@@ -1,7 +1,8 @@
 """The signer's journal (``sparta.chain.journal``) in the table ``config``.
 
-Per scope: one lease, one intent per attester, and one item that names the open intents, so that finding them is one
-consistent read. An intent and its place in that item change in one transaction, which also looks at the lease.
+Per scope: one lease, one intent per attester, and one item that names the open and the unsettled intents, so that
+finding them is one consistent read. An intent and its place in that item change in one transaction, which also looks at
+the lease.
 """
 
 from __future__ import annotations
@@ -57,10 +58,16 @@ class TableJournal:
 
     def pending(self) -> list[Intent]:
         """See ``Journal.pending``."""
+        return [intent for intent in self._listed() if intent.state is IntentState.OPEN]
+
+    def unsettled(self) -> list[Intent]:
+        """See ``Journal.unsettled``."""
+        return [intent for intent in self._listed() if intent.is_unsettled]
+
+    def _listed(self) -> list[Intent]:
         listed = self._table.get(self._key("open")) or {}
         keys = [self._intent_key(attester) for attester in listed.get("attesters", frozenset())]
-        intents = [_intent(item) for item in self._table.get_many(keys)]
-        return [intent for intent in intents if intent.state is IntentState.OPEN]
+        return [_intent(item) for item in self._table.get_many(keys)]
 
     def save(self, intent: Intent, lease: Lease | None = None) -> Intent:
         """See ``Journal.save``."""
@@ -69,7 +76,8 @@ class TableJournal:
         seen = {"seen": intent.version} if intent.version else {}
         item = {**self._intent_key(saved.attester), "version": saved.version, "intent": saved.model_dump_json()}
         one = {"attesters": {saved.attester}}
-        listing = Change(add=one) if saved.state is IntentState.OPEN else Change(take=one)
+        listed = saved.state is IntentState.OPEN or saved.is_unsettled
+        listing = Change(add=one) if listed else Change(take=one)
         transaction = Transaction(self._table.database)
         transaction.put(self._table, item, unchanged, **seen)
         transaction.update(self._table, self._key("open"), listing)

@@ -51,6 +51,10 @@ class MemoryJournal:
         with self._lock:
             return [intent for intent in self.intents.values() if intent.state is IntentState.OPEN]
 
+    def unsettled(self) -> list[Intent]:
+        with self._lock:
+            return [intent for intent in self.intents.values() if intent.is_unsettled]
+
     def save(self, intent: Intent, lease: Lease | None = None) -> Intent:
         with self._lock:
             stored = self.intents.get(intent.attester)
@@ -127,6 +131,9 @@ class MortalJournal:
 
     def pending(self) -> list[Intent]:
         return self._fate.step("pending", self._journal.pending)
+
+    def unsettled(self) -> list[Intent]:
+        return self._fate.step("unsettled", self._journal.unsettled)
 
     def save(self, intent: Intent, lease: Lease | None = None) -> Intent:
         return self._fate.step("save", lambda: self._journal.save(intent, lease))

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from sparta.chain.journal import Attempt, Intent, IntentState, Journal, Lease, LeaseLost, Outdated
+from sparta.chain.journal import Attempt, Claim, Intent, IntentState, Journal, Lease, LeaseLost, Outdated
 from sparta.stores import Stores
 from tests.sparta.stores.world import Ticks, address, at_once
 
@@ -99,6 +99,19 @@ def test_a_new_intent_takes_the_place_of_a_closed_one(journal: Journal) -> None:
     again = journal.save(intent(1, nonce=1).model_copy(update={"version": failed.version}), lease)
     assert (again.nonce, again.version) == (1, 3)
     assert journal.pending() == [again]
+
+
+def test_what_is_added_is_listed_until_its_claim_is_recorded(journal: Journal) -> None:
+    """Not while it is open, not without a claim, and no more once it is settled."""
+    claim, lease = Claim(operator_id="7", address=address(1)), held(journal)
+    claimed = journal.save(intent(1).model_copy(update={"claim": claim}), lease)
+    plain = journal.save(intent(2, nonce=1), lease)
+    assert journal.unsettled() == []
+    done = {"state": IntentState.DONE}
+    closed, _ = journal.save(claimed.model_copy(update=done)), journal.save(plain.model_copy(update=done))
+    assert (journal.pending(), journal.unsettled()) == ([], [closed])
+    journal.save(closed.model_copy(update={"settled": True}))
+    assert journal.unsettled() == []
 
 
 def test_many_open_intents_are_all_found(journal: Journal) -> None:

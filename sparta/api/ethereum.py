@@ -1,0 +1,34 @@
+"""``/api/ethereum/rollup``: where the chain stands."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from sparta.api.answers import CHAIN, answer, current, routes_with_key
+from sparta.contract import AddressesAnswer, ChainStatusAnswer
+
+routes = routes_with_key("ethereum", "/api/ethereum/rollup", "Chain")
+
+
+@routes.get("/committee", responses={"200": AddressesAnswer, **CHAIN})
+def committee() -> Response:
+    """The validators on duty in this epoch
+
+    None while there are too few validators for a committee.
+    """
+    return answer(AddressesAnswer(data=current().chain.committee()))
+
+
+@routes.get("/validators", responses={"200": AddressesAnswer, **CHAIN})
+def validators() -> Response:
+    """The whole set of validators"""
+    return answer(AddressesAnswer(data=current().chain.validators()))
+
+
+@routes.get("/status", responses={"200": ChainStatusAnswer, **CHAIN})
+def status() -> Response:
+    """Blocks, time, committee, set and proposer
+
+    Numbers are decimal strings. The proposer is the zero address while nobody is to propose.
+    """
+    return answer(ChainStatusAnswer(data=current().chain.status()))

@@ -1,0 +1,44 @@
+"""Beside the requests: finishes what an earlier process left behind, at the start and every now and then."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+
+from sparta.errors import SpartaError
+from sparta.telemetry import log
+from sparta.wiring import Api
+
+PAUSE_SECONDS = 30.0
+
+
+class Keeper:
+    """A thread of its own, which ends with the process. Several tasks may have one each."""
+
+    def __init__(self, services: Api, pause: float = PAUSE_SECONDS) -> None:
+        self._services = services
+        self._pause = pause
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round that runs."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._round()
+            if self._stopped.wait(self._pause):
+                return
+
+    def _round(self) -> None:
+        try:
+            self._services.validators.finish()
+        except SpartaError as error:
+            log().warning("left for the next round", reason=error.sentence)
+        except Exception:  # noqa: BLE001 - the edge of a thread: one bad round must not be the last
+            log().exception("a round of the keeper failed")

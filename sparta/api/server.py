@@ -1,0 +1,97 @@
+"""How gunicorn serves the API: the settings that ``gunicorn.conf.py`` takes over, its log as JSON, and the keeper."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import MutableMapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from gunicorn import util
+from gunicorn.glogging import Logger
+
+from sparta import telemetry
+from sparta.api.keeper import Keeper
+from sparta.api.request_id import ENVIRON
+from sparta.errors import SettingsError
+from sparta.settings import ApiSettings, Part, load, secret_values
+from sparta.telemetry import log
+from sparta.wiring import API_THREADS
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from gunicorn.workers.base import Worker
+
+UNREADABLE = "The request is not sound HTTP, so it was not looked at. Check how your client writes it."
+
+
+class JsonLogger(Logger):
+    """Gunicorn's own lines and one line per request, like all others of ours. Never the query: it names people."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave writing to the process's one handler."""
+        self.cfg = cfg
+        self._access_log_enabled = True
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.INFO)
+
+    def access(self, resp: Any, _req: Any, environ: MutableMapping[str, Any], request_time: timedelta) -> None:
+        """A line per request; the load balancer's checks show with LOG_LEVEL=debug only."""
+        path = environ.get("PATH_INFO", "")
+        write = log().debug if path == "/health" else log().info
+        write(
+            "request",
+            method=environ.get("REQUEST_METHOD"),
+            path=path,
+            status=resp.status_code,
+            milliseconds=round(request_time.total_seconds() * 1000, 1),
+            bytes=resp.sent,
+            request_id=environ.get(ENVIRON),
+        )
+
+
+def write_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
+    """In gunicorn's place, which answers what is no HTTP with a page for people."""
+    del mesg  # It quotes what the caller sent.
+    body = json.dumps({"success": False, "error": UNREADABLE})
+    head = f"HTTP/1.1 {status_int} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    util.write_nonblock(sock, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode("latin-1"))
+
+
+def _settings() -> ApiSettings:
+    """Every mistake in the settings as a line, before anything starts."""
+    try:
+        return load(Part.API)
+    except SettingsError as error:
+        print(error.sentence, file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Go on with what an earlier process began, and keep doing so."""
+    Keeper(cast("Flask", worker.wsgi).extensions["sparta"]).start()
+
+
+settings = _settings()
+telemetry.configure(
+    environment=settings.environment,
+    level=settings.log_level,
+    pretty=settings.log_pretty_print,
+    secrets=secret_values(settings),
+)
+util.write_error = write_error
+
+bind = f"{settings.api_host}:{settings.api_port}"
+worker_class = "gthread"
+workers = 1
+threads = API_THREADS
+keepalive = 75
+"""Longer than a load balancer's idle timeout of 60 s, so that it never sends into a closing connection."""
+timeout = 60
+graceful_timeout = 25
+"""ECS kills after 30 s."""
+logger_class = JsonLogger
+control_socket_disable = True

@@ -1,0 +1,44 @@
+"""Where the chain stands, for people and other tools: addresses with checksum, nobody where there is nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparta.addresses import checksum_address
+from sparta.chain.contracts import Contracts
+from sparta.models import ChainStatus
+
+NO_ONE = "0x0000000000000000000000000000000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainInfo:
+    """Reads the rollup; each method raises DependencyFailed when Ethereum is out of reach."""
+
+    contracts: Contracts
+
+    def committee(self) -> list[str]:
+        """The validators on duty in this epoch; none while there are too few for a committee."""
+        return _shown(self.contracts.rollup().committee())
+
+    def validators(self) -> list[str]:
+        """The whole set."""
+        return _shown(self.contracts.rollup().validators())
+
+    def status(self) -> ChainStatus:
+        """Tips, time, committee and set; ``proposer_now`` is the zero address while nobody is to propose."""
+        rollup = self.contracts.rollup()
+        status = rollup.status()
+        return ChainStatus(
+            pending_block_num=status.tips.pending,
+            proven_block_num=status.tips.proven,
+            validators=_shown(rollup.validators()),
+            committee=_shown(status.committee),
+            current_epoch=status.epoch,
+            current_slot=status.slot,
+            proposer_now=status.proposer or NO_ONE,
+        )
+
+
+def _shown(addresses: list[str]) -> list[str]:
+    return [checksum_address(address) for address in addresses]

@@ -1,0 +1,143 @@
+"""Callers of the API: of an application in this process, and of gunicorn's processes as they are deployed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import httpx
+from flask import Flask
+
+from scripts.devnet.network import Devnet
+from scripts.devnet.processes import free_port
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: its status, its body as JSON where it has one, its headers in lower case."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def error(self) -> str:
+        """The sentence of an error, whose shape is checked."""
+        assert self.body["success"] is False
+        return str(self.body["error"])
+
+
+class Caller:
+    """Somebody with the key, or with another, or with none, in front of an application in this process."""
+
+    def __init__(self, app: Flask, key: str | None) -> None:
+        self._client = app.test_client()
+        self._key = key
+
+    def __call__(self, method: str, path: str, body: Any = None, **query: str) -> Reply:
+        """One request; ``query`` holds parameters by their names outside."""
+        headers = {"x-api-key": self._key} if self._key else {}
+        answer = self._client.open(path, method=method, query_string=query, json=body, headers=headers)
+        text = answer.get_data(as_text=True)
+        return Reply(answer.status_code, json.loads(text) if text else None, _lower(answer.headers))
+
+
+class Served:
+    """``gunicorn 'sparta.api:create_app()'`` as a process of its own, with the settings that ship."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="sparta-api-")
+        self.key = env.get("BACKEND_API_KEY", "")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = Path(self._home.name) / "log"
+        self._env = {"PATH": os.environ["PATH"], "HOME": self._home.name, **env, "API_PORT": str(self.port)}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+        self._home.cleanup()
+
+    def start(self) -> None:
+        """Return when ``/health`` answers."""
+        gunicorn = Path(sys.executable).parent / "gunicorn"
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [gunicorn, "sparta.api:create_app()"],
+                cwd=REPOSITORY,
+                env=self._env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health", timeout=1).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        """All of its processes, as by SIGKILL from outside."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status."""
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else 0
+        self.process.terminate()
+        try:
+            return self.process.wait(timeout=35)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    @property
+    def log(self) -> str:
+        """All it has written."""
+        return self._log.read_text(encoding="utf-8")
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The log, line by line; each must be JSON."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+    def call(self, method: str, path: str, body: Any = None, *, timeout: float = 60, **query: str) -> Reply:
+        """One request with the key, over a connection of its own."""
+        url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
+        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout)
+        return Reply(answer.status_code, answer.json() if answer.content else None, _lower(answer.headers))
+
+
+def settings_of(net: Devnet, **more: str) -> dict[str, str]:
+    """The environment that the local network's settings make."""
+    return {**net.env, **more}
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in headers.items()}

@@ -17,7 +17,7 @@ from templates.rules import contract
 
 HOUSE = Path(__file__).resolve().parents[1]
 PARTS = ("api", "bot", "infra", "monitor")
-LOCKS = (*PARTS, "dev", "emulator")
+LOCKS = (*PARTS, "dev", "emulator", "lambda")
 WORKFLOWS = ("lint", "template", "test")
 SECRETS = {"BACKEND_API_KEY", "BOT_TOKEN", "SPARTA_PRIVATE_KEY"}
 VARIABLES = """

@@ -39,7 +39,7 @@ def handler(event, context):
         case "fail":
             raise ValueError("The shop is closed.")
 '''
-GREETING = '''
+GREETING = """
 import json
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def greet(name):
     from shop import punctuation
 
     return WORDS["hello"] + " " + name + punctuation.MARK
-'''
+"""
 FILES = {
     "functions/__init__.py": "",
     "functions/sample.py": HANDLER,

@@ -99,7 +99,7 @@ def test_what_is_not_packaged_is_not_there(tmp_path: Path) -> None:
 
 
 def test_every_function_starts(tmp_path: Path) -> None:
-    """From its zip alone, and without a setting: those are read when an event comes, so a wrong one is an error then."""
+    """From its zip alone, and without a setting: those are read when an event comes, and a wrong one is its error."""
     for function in existing():
         package = build(function, PLATFORMS["this"], tmp_path)
         with unpacked(package) as folder, running(folder, function.handler) as started:

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from scripts.bench import templates
+from scripts.bench import package, templates
 
 
 def main() -> None:
@@ -16,8 +16,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="measured rounds of each command (default 9)")
     rounds = parser.parse_args().rounds
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else Python compiles the code under test at every start
-    with tempfile.TemporaryDirectory() as folder:
-        print(templates.report(templates.compare(Path(folder), rounds)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(templates.report(templates.compare(folder, rounds)), end="\n\n")
+        print(package.report(package.compare(folder, rounds), folder))
 
 
 if __name__ == "__main__":

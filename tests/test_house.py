@@ -58,12 +58,12 @@ def make(*arguments: str, folder: Path = HOUSE) -> subprocess.CompletedProcess[s
 
 
 def pins(lock: str) -> dict[str, list[str]]:
-    """Each pinned package: its lines without comments, that is versions, markers and hashes."""
+    """Each pinned package: its lines without comments and extras, that is versions, markers and hashes."""
     found: dict[str, list[str]] = {}
     name = ""
-    for line in text(f"requirements/{lock}.txt").splitlines():
+    for line in re.sub(r"(?m)^([\w.-]+)\[.*?\]", r"\1", text(f"requirements/{lock}.txt")).splitlines():
         if not line.startswith((" ", "#")):
-            name = canonicalize_name(line.partition("==")[0].partition("[")[0])
+            name = canonicalize_name(line.partition("==")[0])
         if not line.lstrip().startswith("#"):
             found.setdefault(name, []).append(line.rstrip("\\").strip())
     return found

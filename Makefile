@@ -47,7 +47,7 @@ format: .venv/.dev ## Put the code in its standard form
 	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
 	@$(VENV_PYTHON) -m ruff format .
 
-docs: .venv/.infra ## Write the pages of docs/ that are made from the code
+docs: .venv/.api ## Write the pages of docs/ that are made from the code
 	@$(VENV_PYTHON) -m scripts.docs
 
 scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; accepted findings stand beside their resource

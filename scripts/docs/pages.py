@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scripts.docs import configuration, parameters, resources, rules
+from scripts.docs import api, configuration, parameters, resources, rules
 
 PAGES: dict[str, Callable[[], str]] = {
+    "api.md": api.text,
     "configuration.md": configuration.text,
     "parameters.md": parameters.text,
     "resources.md": resources.text,

@@ -7,14 +7,15 @@ rights on an emulated AWS: a right that lacks fails there, and so does one that 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from templates.tables import TABLES, Table
 
 _BY_NAME = {table.name: table for table in TABLES}
 
 
-class TableRight(NamedTuple):
+@dataclass(frozen=True)
+class TableRight:
     """Actions, separated by blanks, on a table or one of its indexes; ``why`` completes "so that the program …"."""
 
     on: str

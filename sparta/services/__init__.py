@@ -1,0 +1,1 @@
+"""What Sparta does, one module per task. Services are given what they work with; nothing here makes a connection."""

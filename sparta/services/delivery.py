@@ -62,13 +62,14 @@ class _Overtaken(Exception):
 def deliver(
     alerts: Alerts, conversations: Conversations, leases: Config, discord: Discord, guild: GuildIds, limit: int = 100
 ) -> Report:
-    """Send what is due, at most ``limit`` messages, within the time that ``discord`` has.
+    """Send what is due, the oldest first, at most ``limit`` messages, within the time that ``discord`` has.
 
     Any number of senders may do this at once, and any of them may die at any moment.
 
     :raises DependencyFailed: the database does not answer; what was begun is taken up by a later run
     """
-    run = _Run(alerts, conversations, leases, discord, guild, waiting=deque(alerts.due(limit)))
+    due = sorted(alerts.due(limit), key=lambda message: message.created_at)
+    run = _Run(alerts, conversations, leases, discord, guild, waiting=deque(due))
     try:
         run.empty()
     except Stopped as stopped:
@@ -118,8 +119,11 @@ class _Run:
         except NoTime as no_time:
             self._put_off(message, no_time.seconds, str(no_time), counted=False)
         except PutOff as put_off:
-            seconds = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
-            self._put_off(message, max(seconds, put_off.seconds), str(put_off), counted=True)
+            if _failures(message) >= MOST_ATTEMPTS:
+                self._give_up(message, str(put_off))
+            else:
+                seconds = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+                self._put_off(message, max(seconds, put_off.seconds), str(put_off), counted=True)
         except Stopped as stopped:
             self._put_off(message, STOPPED_SECONDS, stopped.sentence, counted=False)
             raise
@@ -129,8 +133,8 @@ class _Run:
         found = self._look_back(message, texts)
         if texts and len(found) == len(texts):
             self._sent(message, found[0])
-        elif message.attempts - message.put_offs > MOST_ATTEMPTS:
-            self._give_up(message, f"{MOST_ATTEMPTS} attempts failed")
+        elif _failures(message) > MOST_ATTEMPTS:
+            self._give_up(message, "each sender died of it")
         elif found:
             self._write(message, str(message.channel_id), texts, found)
         elif message.route == "channel":
@@ -253,6 +257,11 @@ class _Run:
 
     def _claim(self, message_id: str, message: Sending) -> bool:
         return self.conversations.claim(message_id, message.key, KEPT_DAYS)
+
+
+def _failures(message: Sending) -> int:
+    """Attempts, this one included, that did not end for want of time."""
+    return message.attempts - message.put_offs
 
 
 def _pages(message: Sending) -> list[str]:

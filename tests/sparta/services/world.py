@@ -1,0 +1,95 @@
+"""A desk at which messages are handed in and delivered, and a look at what arrived."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pydantic import SecretStr
+
+from sparta.models import Sending
+from sparta.notify.discord import Connection, Discord
+from sparta.notify.rest import Deadline
+from sparta.services.delivery import GuildIds, Report, deliver
+from sparta.stores import Stores
+from tests.discord.server import DiscordStandIn
+from tests.discord.world import Channel
+from tests.sparta.stores.world import Ticks
+
+RUN_SECONDS = 20.0
+
+
+class Desk:
+    """Over real stores and a stand-in Discord that share a clock."""
+
+    def __init__(self, stores: Stores, stand_in: DiscordStandIn, clock: Ticks) -> None:
+        self.stores = stores
+        self.stand_in = stand_in
+        self.world = stand_in.world
+        self.clock = clock
+        self.operators = self.world.add_channel("operators")
+        self.moderators = self.world.add_channel("moderators")
+        self.guild = GuildIds(self.world.guild_id, self.operators.id)
+        self.connection = Connection(stand_in.url, SecretStr(self.world.token))
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def renew(self) -> None:
+        """Another process: a connection that remembers nothing, with the token that is good now."""
+        self.connection.close()
+        self.connection = Connection(self.stand_in.url, SecretStr(self.world.token))
+
+    def revoke(self) -> None:
+        """The token that we have is good no longer."""
+        self.world.token += "-renewed"
+
+    def to_operator(self, key: str, user_id: str, content: str = "Hold.", **details: str) -> Sending:
+        """Hand in a message to an operator."""
+        return self._add(
+            Sending(key=key, route="operator", target=user_id, content=content, details=details, **self._now())
+        )
+
+    def to_channel(self, key: str, channel_id: str, content: str = "Hold.") -> Sending:
+        """Hand in a message to a channel."""
+        return self._add(Sending(key=key, route="channel", target=channel_id, content=content, **self._now()))
+
+    def discord(self, seconds: float = RUN_SECONDS) -> Discord:
+        """For one run, which counts its pauses and does not make them."""
+        return self.connection.run(seconds, lambda given: Deadline(given, sleep=lambda _: None))
+
+    def deliver(self, seconds: float = RUN_SECONDS) -> Report:
+        """One run."""
+        stores = self.stores
+        return deliver(stores.alerts, stores.conversations, stores.config, self.discord(seconds), self.guild)
+
+    def later(self, seconds: float = 4000) -> Report:
+        """A run after all that was put off is due, and Discord has forgotten all nonces."""
+        self.clock.forward(seconds)
+        return self.deliver()
+
+    def status(self, key: str) -> str:
+        """Of a message."""
+        found = self.stores.alerts.get(key)
+        assert found
+        return found.status
+
+    def contents(self, channel: Channel | None = None) -> list[str]:
+        """What stands in a channel, or anywhere, in order."""
+        return [each.content for each in self.world.messages if channel is None or each.channel_id == channel.id]
+
+    def arrived(self) -> Counter[tuple[str, str]]:
+        """Of each text in each place (a thread or direct channel by who else is there) how many there are."""
+        return Counter((self._place(each.channel_id), each.content) for each in self.world.messages)
+
+    def _place(self, channel_id: str) -> str:
+        channel = self.world.channels[channel_id]
+        others = (set(channel.members) | set(channel.recipients)) - {self.world.bot.id}
+        return f"{channel.type}:{channel.name}:{sorted(others)}" if others else channel.name
+
+    def _add(self, message: Sending) -> Sending:
+        assert self.stores.alerts.add(message)
+        return message
+
+    def _now(self) -> dict[str, int]:
+        time = self.clock()
+        return {"created_at": time, "updated_at": time}

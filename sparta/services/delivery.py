@@ -62,13 +62,15 @@ class _Overtaken(Exception):
 def deliver(
     alerts: Alerts, conversations: Conversations, leases: Config, discord: Discord, guild: GuildIds, limit: int = 100
 ) -> Report:
-    """Send what is due, the oldest first, at most ``limit`` messages, within the time that ``discord`` has.
+    """Send what is due, at most ``limit`` messages, within the time that ``discord`` has: what was tried least first,
+    then the oldest.
 
     Any number of senders may do this at once, and any of them may die at any moment.
 
     :raises DependencyFailed: the database does not answer; what was begun is taken up by a later run
     """
-    due = sorted(alerts.due(limit), key=lambda message: message.created_at)
+    # A message that fails, or even kills its sender, does not hold up the others.
+    due = sorted(alerts.due(limit), key=lambda message: (message.attempts, message.created_at))
     run = _Run(alerts, conversations, leases, discord, guild, waiting=deque(due))
     try:
         run.empty()

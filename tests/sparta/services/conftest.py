@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sparta.settings import Tables
 from sparta.stores import Stores
 from tests.discord.server import DiscordStandIn
 from tests.discord.world import World
@@ -28,7 +29,7 @@ def stand_in(clock: Ticks) -> Iterator[DiscordStandIn]:
 
 
 @pytest.fixture
-def desk(stores: Stores, stand_in: DiscordStandIn, clock: Ticks) -> Iterator[Desk]:
-    made = Desk(stores, stand_in, clock)
+def desk(stores: Stores, settings: Tables, stand_in: DiscordStandIn, clock: Ticks) -> Iterator[Desk]:
+    made = Desk(stores, settings, stand_in, clock)
     yield made
     made.close()

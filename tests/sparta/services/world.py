@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from sparta.models import Sending
 from sparta.notify.discord import Connection, Discord
 from sparta.notify.rest import Deadline
 from sparta.services.delivery import GuildIds, Report, deliver
+from sparta.settings import Tables
 from sparta.stores import Stores
 from tests.discord.server import DiscordStandIn
 from tests.discord.world import Channel
@@ -21,8 +23,9 @@ RUN_SECONDS = 20.0
 class Desk:
     """Over real stores and a stand-in Discord that share a clock."""
 
-    def __init__(self, stores: Stores, stand_in: DiscordStandIn, clock: Ticks) -> None:
+    def __init__(self, stores: Stores, settings: Tables, stand_in: DiscordStandIn, clock: Ticks) -> None:
         self.stores = stores
+        self.settings = settings
         self.stand_in = stand_in
         self.world = stand_in.world
         self.clock = clock
@@ -78,13 +81,23 @@ class Desk:
         return [each.content for each in self.world.messages if channel is None or each.channel_id == channel.id]
 
     def arrived(self) -> Counter[tuple[str, str]]:
-        """Of each text in each place (a thread or direct channel by who else is there) how many there are."""
-        return Counter((self._place(each.channel_id), each.content) for each in self.world.messages)
+        """How often each text stands in each place, with people's names for their ids: comparable between worlds."""
+        return Counter((self._place(each.channel_id), self._named(each.content)) for each in self.world.messages)
+
+    def threads(self) -> list[tuple[str, list[str]]]:
+        """Names of the threads and of those in them besides the bot."""
+        return sorted((thread.name, self._others(thread)) for thread in self.world.threads)
 
     def _place(self, channel_id: str) -> str:
         channel = self.world.channels[channel_id]
-        others = (set(channel.members) | set(channel.recipients)) - {self.world.bot.id}
-        return f"{channel.type}:{channel.name}:{sorted(others)}" if others else channel.name
+        return f"{channel.type} {channel.name} {self._others(channel)}"
+
+    def _others(self, channel: Channel) -> list[str]:
+        ids = (set(channel.members) | set(channel.recipients)) - {self.world.bot.id}
+        return sorted(self.world.users[each].username for each in ids)
+
+    def _named(self, content: str) -> str:
+        return re.sub(r"<@([0-9]+)>", lambda found: f"@{self.world.users[found[1]].username}", content)
 
     def _add(self, message: Sending) -> Sending:
         assert self.stores.alerts.add(message)

@@ -16,6 +16,8 @@ CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 10.0
 PAUSES = (0.25, 1.0)
 """Before the second and the third attempt, in seconds."""
 TROUBLE_SECONDS = 30.0
+REPEAT_SECONDS = 60.0
+"""So long a request may be repeated that had no answer; Discord compares nonces "for a few minutes"."""
 BAN_SECONDS = 600.0
 _COUNTED = {401, 403, 429}
 
@@ -87,20 +89,25 @@ class Rest:
         route = Route(method, template, ids[0] if ids else "")
         request = self._client.build_request(method, path, json=body, params=query)
         pauses = iter(PAUSES if repeat else ())
+        failed_before = False
         while True:
             if self._limits.exhausted:
                 raise Stopped(text.TOO_MANY_REFUSALS)
-            self.deadline.wait(self._limits.pause(route))
+            pause = self._limits.pause(route)
+            if failed_before and pause > REPEAT_SECONDS:
+                raise PutOff("Discord wants us to wait longer than it remembers a nonce", pause)
+            self.deadline.wait(pause)
             try:
                 response = self._send(request)
                 if response.status_code != 429:
                     return self._read(route, response)
                 self._note_limit(route, response)
             except _Failed as failed:
-                pause = next(pauses, None)
-                if pause is None:
+                failed_before = True
+                breath = next(pauses, None)
+                if breath is None:
                     raise PutOff(str(failed), TROUBLE_SECONDS) from None
-                self.deadline.wait(pause)
+                self.deadline.wait(breath)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         seconds = min(max(self.deadline.left, 1.0), ANSWER_SECONDS)

@@ -76,6 +76,17 @@ def test_trouble_is_tried_again_with_the_same_nonce(stand_in: DiscordStandIn, di
     assert nonces == {nonce("k", channel)}
 
 
+def test_no_repetition_after_a_long_wait(stand_in: DiscordStandIn, connection: Connection) -> None:
+    """The answer was lost, then Discord asks for a pause of minutes: by then the nonce may be forgotten."""
+    channel = stand_in.world.add_channel("operators").id
+    stand_in.fail("lost", "POST", times=1)
+    stand_in.fail("limited", "POST", times=1, seconds=100)
+    with pytest.raises(PutOff, match="nonce") as caught:
+        post(connection.run(600), channel)
+    assert not isinstance(caught.value, NoTime)
+    assert len(stand_in.requests) == 2
+
+
 def test_trouble_that_lasts_is_put_off(stand_in: DiscordStandIn, discord: Discord) -> None:
     """After three requests."""
     channel = stand_in.world.add_channel("operators").id

@@ -42,7 +42,7 @@ def unreachable(desk: Desk) -> None:
 def channel(desk: Desk) -> None:
     """A text of two pages, and twice the same text, which are two messages all the same."""
     number = next(_numbers)
-    desk.to_channel(f"long {number}", desk.moderators.id, f"long-{number} " * 300)
+    desk.to_channel(f"long {number}", desk.moderators.id, f"long-{number:05} " * 250)
     for each in range(2):
         desk.to_channel(f"same {number} {each}", desk.moderators.id, f"{number}: all is well.")
 

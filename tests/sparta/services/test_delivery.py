@@ -30,8 +30,7 @@ def test_an_operator_is_written_to_in_a_private_thread(desk: Desk) -> None:
     assert message.content == f"<@{gorgo.id}> Your validator misses. <@{leonidas.id}> @everyone"
     assert message.pings == {gorgo.id}
     assert ([each.key for each in report.sent], report.left, report.stopped) == (["k"], 0, None)
-    stored = desk.stores.alerts.get("k")
-    assert stored
+    stored = desk.stored("k")
     assert (stored.status, stored.message_id) == ("sent", message.id)
 
 
@@ -107,9 +106,7 @@ def test_a_long_text_is_several_messages(desk: Desk) -> None:
     contents = desk.contents(desk.moderators)
     assert len(contents) == 3
     assert "\n".join(contents).splitlines() == lines
-    stored = desk.stores.alerts.get("k")
-    assert stored
-    assert stored.message_id == desk.world.messages[0].id
+    assert desk.stored("k").message_id == desk.world.messages[0].id
 
 
 @pytest.mark.parametrize("obstacle", ["permission", "kind", "locked", "unseen"])
@@ -155,7 +152,7 @@ def test_who_cannot_be_reached_is_mentioned(desk: Desk, how: str) -> None:
     report = desk.deliver()
     assert desk.contents() == [text.fallback(user.id)]
     assert report.fell_back == [user.id]
-    assert [desk.status(str(number)) for number in range(3)] == ["fell-back"] * 3
+    assert [desk.stored(str(number)).status for number in range(3)] == ["fell-back"] * 3
     refused = [seen for seen in desk.stand_in.requests if seen.status >= 400]
     assert len(refused) <= 2, "no storm of refusals"
     if how == "closed":
@@ -194,7 +191,7 @@ def test_what_is_refused_for_good_raises_the_alarm(desk: Desk, capsys: pytest.Ca
     report = desk.deliver()
     assert [each.key for each in report.failed] == ["k"]
     assert failures(capsys) == 1
-    assert desk.status("k") == "failed"
+    assert desk.stored("k").status == "failed"
     asked = len(desk.stand_in.requests)
     assert not desk.later().failed
     assert len(desk.stand_in.requests) == asked
@@ -221,8 +218,7 @@ def test_pauses_between_attempts_grow(desk: Desk) -> None:
     pauses = []
     for _ in range(9):
         desk.deliver()
-        stored = desk.stores.alerts.get("k")
-        assert stored
+        stored = desk.stored("k")
         pauses.append(round((stored.not_before - stored.updated_at) / 1000))
         desk.clock.forward(pauses[-1] + 1)
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
@@ -248,7 +244,7 @@ def test_a_limit_of_everything_leaves_all_untouched(desk: Desk) -> None:
     desk.stand_in.fail("limited-globally", "POST", times=1, seconds=600)
     report = desk.deliver()
     assert (report.sent, report.left) == ([], 5)
-    assert sum(each.attempts for each in desk.stores.alerts.due()) == 0
+    assert [desk.stored(str(number)).attempts for number in range(5)] == [1, 0, 0, 0, 0]
     assert len(desk.stand_in.asked("POST")) == 1
 
 
@@ -277,6 +273,8 @@ def test_a_token_refused_in_the_middle_stops_the_run(desk: Desk) -> None:
     report = desk.deliver()
     assert (len(report.sent), report.left, report.stopped) == (1, 4, text.UNAUTHORIZED)
     assert [seen.status for seen in desk.stand_in.requests].count(401) == 1
+    unlucky = desk.stored("1")
+    assert (unlucky.attempts, unlucky.put_offs) == (1, 1), "it is not charged for the token"
     desk.stand_in.watch = lambda *_: None
     desk.renew()
     assert len(desk.later().sent) == 4

@@ -13,11 +13,15 @@ from sparta.notify.rest import Deadline
 from sparta.services.delivery import GuildIds, Report, deliver
 from sparta.settings import Tables
 from sparta.stores import Stores
+from sparta.stores.alerts import Alerts
+from sparta.stores.table import Table
 from tests.discord.server import DiscordStandIn
 from tests.discord.world import Channel
 from tests.sparta.stores.world import Ticks
 
 RUN_SECONDS = 20.0
+FAR = 2**53
+"""A time by which all is due."""
 
 
 class Desk:
@@ -70,11 +74,16 @@ class Desk:
         self.clock.forward(seconds)
         return self.deliver()
 
-    def status(self, key: str) -> str:
-        """Of a message."""
+    def stored(self, key: str) -> Sending:
+        """A message as it stands in the outbox."""
         found = self.stores.alerts.get(key)
         assert found
-        return found.status
+        return found
+
+    def waiting(self) -> list[Sending]:
+        """All that waits, whenever it is due, the soonest first."""
+        alerts = Alerts(Table(self.stores.config_table.database, self.settings.table_name("alerts")), lambda: FAR)
+        return alerts.due(1000)
 
     def contents(self, channel: Channel | None = None) -> list[str]:
         """What stands in a channel, or anywhere, in order."""

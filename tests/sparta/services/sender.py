@@ -37,6 +37,7 @@ def main(dynamodb: str, environment: str, discord: str, token: str, *guild: str)
         ahead = int(line)
         child = os.fork()
         if child == 0:
+            os.dup2(2, 1)  # What it logs is not for who reads our lines.
             stores = open_stores(database, settings, lambda: now() + ahead)  # noqa: B023 - a child has one line
             run = connection.run(RUN_SECONDS, hurried)
             deliver(stores.alerts, stores.conversations, stores.config, run, GuildIds(*guild))

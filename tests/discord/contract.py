@@ -46,8 +46,11 @@ def answer_schema(method: str, template: str, status: int) -> Schema | None:
 
 
 def mistakes(value: Any, schema: Schema) -> list[ValidationError]:
-    """What in ``value`` the schema forbids; of a choice the error of its likeliest branch."""
-    return [_deepest(error) for error in _validator(json.dumps(schema)).iter_errors(value)]
+    """What in ``value`` the schema forbids; of a choice the error of its likeliest branch. Discord takes ids as numbers
+    too, which its document does not say.
+    """
+    found = _validator(json.dumps(schema)).iter_errors(value)
+    return [_deepest(error) for error in found if not _id_as_number(error)]
 
 
 def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
@@ -86,6 +89,12 @@ def _validator(schema: str) -> Any:
 def _deepest(error: ValidationError) -> ValidationError:
     choices = sorted(error.context or [], key=lambda each: -len(each.absolute_path))
     return _deepest(choices[0]) if choices else error
+
+
+def _id_as_number(error: ValidationError) -> bool:
+    if error.context:
+        return any(_id_as_number(each) for each in error.context)
+    return isinstance(error.instance, int) and error.validator == "type" and error.schema.get("format") == "snowflake"
 
 
 def _branches(schema: Schema) -> Iterator[Schema]:

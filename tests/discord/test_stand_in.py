@@ -174,6 +174,14 @@ def test_who_is_notified(discord: DiscordStandIn, client: httpx.Client) -> None:
     assert [each.pings for each in world.messages] == [{leonidas, gorgo, "everyone"}, {gorgo}, set(), set()]
 
 
+def test_ids_may_be_numbers(discord: DiscordStandIn, client: httpx.Client) -> None:
+    """As some clients send them, though the document wants texts; a text of letters is none all the same."""
+    gorgo = discord.world.add_user("gorgo").id
+    assert client.post("/users/@me/channels", json={"recipient_id": int(gorgo)}).status_code == 200
+    assert discord.violations == []
+    assert refusal(client.post("/users/@me/channels", json={"recipient_id": "gorgo"})) == (400, 50035)
+
+
 def test_direct_messages(discord: DiscordStandIn, client: httpx.Client) -> None:
     """One channel per person, refused by those who closed theirs, who left, and who are bots."""
     world = discord.world

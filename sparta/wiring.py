@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparta import secret_store
+from sparta.addresses import address_key
 from sparta.chain.aztec import AztecNode
 from sparta.chain.contract import newest_block
 from sparta.chain.contracts import Contracts
 from sparta.chain.rpc import JsonRpc
 from sparta.chain.signer import Signer
 from sparta.chain.writer import Writer
-from sparta.errors import DependencyFailed
+from sparta.errors import DependencyFailed, SettingsError
 from sparta.secret_store import ApiKeys, SecretStore, resolve, resolve_urls
 from sparta.services.chain_info import ChainInfo
 from sparta.services.health import HealthService
@@ -28,6 +29,12 @@ API_THREADS = 48
 half a minute at most, and must not keep the health check waiting."""
 API_TIMEOUT = 4.0
 """Seconds for one answer of Ethereum or of the Aztec node; a caller waits, a load balancer for a minute."""
+NEEDED_SECRETS = ("backend_api_key", "ethereum_host", "aztec_rpc_url", "sparta_private_key")
+"""Settings without which, given or named, the API does not start."""
+_UNREADABLE = (
+    "{}_SECRET names a secret that cannot be read; check that it exists, that this program may read it, and that "
+    "Secrets Manager can be reached"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ def api(settings: ApiSettings) -> Api:
 
     :raises DependencyFailed: a secret cannot be read
     """
-    secrets = SecretStore(lambda: secret_store.connect(settings))
+    secrets = _secrets(settings)
     stores = open_stores(connect(settings, threads=API_THREADS), settings)
     rpc, node = _ethereum(settings, secrets), _aztec(settings, secrets)
     contracts = Contracts(
@@ -78,6 +85,31 @@ def api(settings: ApiSettings) -> Api:
     )
 
 
+def check(settings: ApiSettings) -> None:
+    """What the settings alone do not show: that the secrets which they name can be read, and whose the private key is.
+
+    :raises SettingsError: with every mistake
+    """
+    secrets = _secrets(settings)
+    unreadable = [name for name in NEEDED_SECRETS if not _is_readable(settings, name, secrets)]
+    if unreadable:
+        raise SettingsError([_UNREADABLE.format(name.upper()) for name in unreadable])
+    if signer := _signer(settings, secrets):
+        signer.check()
+
+
+def _is_readable(settings: ApiSettings, name: str, secrets: SecretStore) -> bool:
+    value, secret_id = getattr(settings, name), getattr(settings, f"{name}_secret")
+    try:
+        return bool(value or secret_id is None or secrets.value(secret_id))
+    except DependencyFailed:
+        return False
+
+
+def _secrets(settings: ApiSettings) -> SecretStore:
+    return SecretStore(lambda: secret_store.connect(settings))
+
+
 def _ethereum(settings: Chain, secrets: SecretStore) -> JsonRpc:
     urls = resolve_urls(settings.ethereum_host, settings.ethereum_host_secret, secrets)
     return JsonRpc([url.get_secret_value() for url in urls], chain_id=settings.l1_chain_id, timeout=API_TIMEOUT)
@@ -91,12 +123,19 @@ def _aztec(settings: Chain, secrets: SecretStore) -> AztecNode:
 def _writer(
     settings: ApiSettings, secrets: SecretStore, rpc: JsonRpc, contracts: Contracts, stores: Stores
 ) -> Writer | None:
+    signer = _signer(settings, secrets)
+    if signer is None:
+        return None
+    return Writer(rpc, contracts, signer, stores.journal(f"{signer.chain_id}:{address_key(signer.address)}"))
+
+
+def _signer(settings: ApiSettings, secrets: SecretStore) -> Signer | None:
+    """None where no key is configured: then the chain is only read."""
     key = resolve(settings.sparta_private_key, settings.sparta_private_key_secret, secrets)
     address, chain_id = settings.sparta_address, settings.l1_chain_id
     if key is None or address is None or chain_id is None:
         return None
-    journal = stores.journal(f"{chain_id}:{address.lower()}")
-    return Writer(rpc, contracts, Signer(key, address, chain_id), journal)
+    return Signer(key, address, chain_id)
 
 
 def _check_node(node: AztecNode) -> None:

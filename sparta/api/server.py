@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gunicorn import util
 from gunicorn.glogging import Logger
 
-from sparta import telemetry
+from sparta import telemetry, wiring
 from sparta.api.keeper import Keeper
 from sparta.api.request_id import ENVIRON
 from sparta.errors import SettingsError
@@ -62,12 +62,14 @@ def write_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
 
 
 def _settings() -> ApiSettings:
-    """Every mistake in the settings as a line, before anything starts."""
+    """Every mistake in the settings, and in what they name, as a line, before anything starts."""
     try:
-        return load(Part.API)
+        found = load(Part.API)
+        wiring.check(found)
     except SettingsError as error:
         print(error.sentence, file=sys.stderr)
         raise SystemExit(1) from None
+    return found
 
 
 def post_worker_init(worker: Worker) -> None:

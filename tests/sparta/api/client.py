@@ -23,6 +23,7 @@ from scripts.devnet.network import Devnet
 from scripts.devnet.processes import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+COMMAND = [str(Path(sys.executable).parent / "gunicorn"), "sparta.api:create_app()"]
 START_SECONDS = 30
 
 
@@ -61,11 +62,12 @@ class Served:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="sparta-api-")
+        self.home = Path(self._home.name)
         self.key = env.get("BACKEND_API_KEY", "")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = Path(self._home.name) / "log"
-        self._env = {"PATH": os.environ["PATH"], "HOME": self._home.name, **env, "API_PORT": str(self.port)}
+        self._log = self.home / "log"
+        self._env = {**_bare(self.home), **env, "API_PORT": str(self.port)}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -78,10 +80,9 @@ class Served:
 
     def start(self) -> None:
         """Return when ``/health`` answers."""
-        gunicorn = Path(sys.executable).parent / "gunicorn"
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [gunicorn, "sparta.api:create_app()"],
+                COMMAND,
                 cwd=REPOSITORY,
                 env=self._env,
                 stdout=log,
@@ -134,9 +135,28 @@ class Served:
         return Reply(answer.status_code, answer.json() if answer.content else None, _lower(answer.headers))
 
 
+def refused(env: Mapping[str, str], home: Path) -> tuple[int, str, str]:
+    """A start that must fail: exit status, standard output, standard error."""
+    done = subprocess.run(
+        COMMAND,
+        cwd=REPOSITORY,
+        env={**_bare(home), **env, "API_PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 def settings_of(net: Devnet, **more: str) -> dict[str, str]:
     """The environment that the local network's settings make."""
     return {**net.env, **more}
+
+
+def _bare(home: Path) -> dict[str, str]:
+    """What any process needs."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home)}
 
 
 def _lower(headers: Any) -> dict[str, str]:

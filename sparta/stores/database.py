@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
+from sparta import request_time
 from sparta.errors import DependencyFailed
 from sparta.stores.codec import Item, decode
 
@@ -94,10 +95,14 @@ class Database:
         raise DependencyFailed(BUSY, dependency="DynamoDB")
 
     def pauses(self) -> Any:
-        """Growing random pauses in seconds, until the time for retries is over."""
+        """Growing random pauses in seconds, until the time for retries is over.
+
+        :raises DependencyFailed: the time of the request is
+        """
         deadline = time.monotonic() + self._limits.busy
         longest = 0.02
         while time.monotonic() < deadline:
+            request_time.check("DynamoDB")
             yield random.uniform(0, longest)  # noqa: S311 - spreads retries, protects nothing
             longest = min(longest * 2, 0.6)
 

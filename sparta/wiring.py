@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from sparta import secret_store
 from sparta.addresses import address_key
@@ -24,11 +25,17 @@ from sparta.settings import ApiSettings, Chain
 from sparta.stores import Stores, open_stores
 from sparta.stores.database import connect
 
-API_THREADS = 48
-"""Requests that one API process serves at once, each with a connection to the database. An add waits for its block,
-half a minute at most, and must not keep the health check waiting."""
+API_THREADS = 128
+"""Of one API process, each with a connection to everything behind it. Nearly all of them only wait."""
+API_PLACES = 112
+"""Requests that are served at once; the other threads answer health checks, and refuse what is too much."""
+API_ADDS = 64
+"""Of those, how many may wait for their validator's block; the others serve people who only want to know something."""
 API_TIMEOUT = 4.0
-"""Seconds for one answer of Ethereum or of the Aztec node; a caller waits, a load balancer for a minute."""
+"""Seconds for one answer of Ethereum or of the Aztec node."""
+REQUEST_SECONDS = 45.0
+"""For a whole request: nothing is asked after that. What was asked a moment before may take nine more, of DynamoDB, so
+that the answer comes before a load balancer stops waiting after a minute."""
 NEEDED_SECRETS = ("backend_api_key", "ethereum_host", "aztec_rpc_url", "sparta_private_key")
 """Settings without which, given or named, the API does not start."""
 _UNREADABLE = (
@@ -69,7 +76,11 @@ def api(settings: ApiSettings) -> Api:
         keys=ApiKeys(settings, secrets),
         operators=OperatorService(stores.operators, node),
         validators=ValidatorService(
-            stores.validators, stores.history, contracts, _writer(settings, secrets, rpc, contracts, stores)
+            stores.validators,
+            stores.history,
+            contracts,
+            _writer(settings, secrets, rpc, contracts, stores),
+            BoundedSemaphore(API_ADDS),
         ),
         chain=ChainInfo(contracts),
         messages=MessageService(stores.alerts),
@@ -112,12 +123,17 @@ def _secrets(settings: ApiSettings) -> SecretStore:
 
 def _ethereum(settings: Chain, secrets: SecretStore) -> JsonRpc:
     urls = resolve_urls(settings.ethereum_host, settings.ethereum_host_secret, secrets)
-    return JsonRpc([url.get_secret_value() for url in urls], chain_id=settings.l1_chain_id, timeout=API_TIMEOUT)
+    return JsonRpc(
+        [url.get_secret_value() for url in urls],
+        chain_id=settings.l1_chain_id,
+        timeout=API_TIMEOUT,
+        connections=API_THREADS,
+    )
 
 
 def _aztec(settings: Chain, secrets: SecretStore) -> AztecNode:
     urls = resolve_urls(settings.aztec_rpc_url, settings.aztec_rpc_url_secret, secrets)
-    return AztecNode([url.get_secret_value() for url in urls], timeout=API_TIMEOUT)
+    return AztecNode([url.get_secret_value() for url in urls], timeout=API_TIMEOUT, connections=API_THREADS)
 
 
 def _writer(

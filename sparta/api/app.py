@@ -8,10 +8,11 @@ from flask_openapi import Info, OpenAPI
 
 from sparta import telemetry, wiring
 from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
+from sparta.api.limits import limited
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
-from sparta.wiring import Api
+from sparta.wiring import API_PLACES, REQUEST_SECONDS, Api
 
 LONGEST_BODY = 64 * 1024
 VERSION = "1.0.0"
@@ -50,7 +51,8 @@ def create_app(services: Api | None = None) -> Flask:
     docs.register(app)
     if origins := app.extensions["sparta"].cors_allowed_origins:
         CORS(app, origins=list(origins), allow_headers=["content-type", *auth.HEADERS], expose_headers=[HEADER])
-    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
+    served = limited(app.wsgi_app, places=API_PLACES, seconds=REQUEST_SECONDS)
+    app.wsgi_app = RequestIds(served)  # type: ignore[method-assign]
     return app
 
 

@@ -87,8 +87,8 @@ def test_the_start_is_cheap_and_leaves_no_trace(net: Devnet, tmp_path: Path) -> 
         "WATCH_FILE": str(notes),
     }
     with Served(settings_of(net, **watched)) as served:
-        somebody = {"discordId": "one", "walletAddress": LIMITED[0], "discordUsername": "one"}
-        assert served.call("POST", "/api/operator", **somebody).status == 201
+        new = served.call("POST", "/api/operator", discordId="one", walletAddress=LIMITED[0], discordUsername="one")
+        assert new.status == 201
         assert served.call("PUT", "/api/operator/approve", discordId="one").status == 200
         assert served.call("GET", "/ready").status == 200
         assert {"flask", "boto3"} <= imported(notes)

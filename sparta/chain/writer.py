@@ -75,6 +75,10 @@ class Writer:
             raise claimed_by_another(attester)
         return self._outcome(self._wait(intent))
 
+    def pending(self) -> list[Intent]:
+        """What is on its way, by whichever task."""
+        return self._journal.pending()
+
     def unsettled(self) -> list[Intent]:
         """What was added and is not recorded for whom yet."""
         return self._journal.unsettled()

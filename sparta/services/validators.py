@@ -84,17 +84,19 @@ class ValidatorService:
             return self._recorded(self.store.register(address, operator.discord_id))
         return self._add_on_chain(Claim(operator_id=operator.discord_id, address=address))
 
-    def finish(self) -> None:
-        """Go on with what an earlier process began: transactions on their way, and additions not on record yet.
+    def finish(self) -> bool:
+        """Go on with what an earlier process began: transactions on their way, and additions not on record yet. False
+        while a transaction is still on its way.
 
         :raises DependencyFailed: a service is out of reach; the next call goes on
         """
         if self.writer is None:
-            return
+            return True
         self.writer.resume()
         for intent in self.writer.unsettled():
             if intent.claim is not None:
                 self._finish(intent.claim)
+        return not self.writer.pending()
 
     def transfer(self, address: str, from_id: str, to_id: str) -> Validator:
         """Give a validator of one operator to another.

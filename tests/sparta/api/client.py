@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from scripts.devnet.processes import free_port
 REPOSITORY = Path(__file__).resolve().parents[3]
 COMMAND = [str(Path(sys.executable).parent / "gunicorn"), "sparta.api:create_app()"]
 START_SECONDS = 30
+TLS = ssl.create_default_context()
+"""Not used, and made once: httpx would make one for each request, which takes longer than the request."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,14 @@ class Served:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=1).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=1, verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
+
+    @property
+    def is_alive(self) -> bool:
+        """It was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """All of its processes, as by SIGKILL from outside."""
@@ -131,7 +139,7 @@ class Served:
     def call(self, method: str, path: str, body: Any = None, *, timeout: float = 60, **query: str) -> Reply:
         """One request with the key, over a connection of its own."""
         url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
-        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout)
+        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout, verify=TLS)
         return Reply(answer.status_code, answer.json() if answer.content else None, _lower(answer.headers))
 
 

@@ -30,13 +30,25 @@ HURRY_SECONDS = 20
 UNREADABLE = "The request is not sound HTTP, so it was not looked at. Check how your client writes it."
 
 
-class HurryingWorker(ThreadWorker):
-    """Lets go of its requests in time: those that wait for a block say so instead of being cut off."""
+class StoppingWorker(ThreadWorker):
+    """Ends as a load balancer wants it: who connects later is refused at once, and who waits gets an answer in time."""
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
-        """Asked to stop."""
+        """Asked to stop: what waits for a block says so instead of being cut off."""
         request_time.hurry(HURRY_SECONDS)
         super().handle_exit(sig, frame)
+        self.method_queue.defer(self._stop_listening)
+
+    def _stop_listening(self) -> None:
+        """Gunicorn keeps the sockets until its last request is served: callers would connect, and wait in vain."""
+        for listener in self.sockets:
+            before = -1
+            while before != self.nr_conns:
+                before = self.nr_conns
+                self.accept(listener)
+        self.set_accept_enabled(False)
+        for listener in self.sockets:
+            listener.close()
 
 
 class JsonLogger(Logger):
@@ -99,7 +111,7 @@ telemetry.configure(
 util.write_error = write_error
 
 bind = f"{settings.api_host}:{settings.api_port}"
-worker_class = HurryingWorker
+worker_class = StoppingWorker
 workers = 1
 threads = API_THREADS
 keepalive = 75

@@ -48,6 +48,8 @@ class Proxy:
         host, _, port = target.removeprefix("http://").partition(":")
         self._target = (host, int(port))
         self.fault = WELL
+        self.questions = 0
+        """Pieces of them that came."""
         self._port = 0
         self._listener: socket.socket | None = None
         self._stopped = threading.Event()
@@ -111,6 +113,7 @@ class Proxy:
     def _pass_on(self, data: bytes, client: socket.socket, server: socket.socket, *, is_question: bool) -> bool:
         """Whether the connection goes on."""
         fault = self.fault
+        self.questions += is_question
         if fault.silent:
             return True
         if is_question and fault.instead is None:

@@ -45,7 +45,12 @@ class Model(BaseModel):
     """What all models share: camelCase outside, immutable, unknown fields refused."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", ser_json_inf_nan="null"
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        ser_json_inf_nan="null",
+        hide_input_in_errors=True,
     )
 
     def to_json(self) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from sparta import secret_store
+from sparta.addresses import address_key
 from sparta.chain.aztec import AztecNode
 from sparta.chain.contract import newest_block
 from sparta.chain.contracts import Contracts
 from sparta.chain.rpc import JsonRpc
 from sparta.chain.signer import Signer
 from sparta.chain.writer import Writer
-from sparta.errors import DependencyFailed
+from sparta.errors import DependencyFailed, SettingsError
 from sparta.secret_store import ApiKeys, SecretStore, resolve, resolve_urls
 from sparta.services.chain_info import ChainInfo
 from sparta.services.health import HealthService
@@ -23,11 +25,23 @@ from sparta.settings import ApiSettings, Chain, Common
 from sparta.stores import Stores, open_stores
 from sparta.stores.database import connect
 
-API_THREADS = 48
-"""Requests that one API process serves at once, each with a connection to the database. An add waits for its block,
-half a minute at most, and must not keep the health check waiting."""
+API_THREADS = 128
+"""Of one API process, each with a connection to everything behind it. Nearly all of them only wait."""
+API_PLACES = 112
+"""Requests that are served at once; the other threads answer health checks, and refuse what is too much."""
+API_ADDS = 64
+"""Of those, how many may wait for their validator's block; the others serve people who only want to know something."""
 API_TIMEOUT = 4.0
-"""Seconds for one answer of Ethereum or of the Aztec node; a caller waits, a load balancer for a minute."""
+"""Seconds for one answer of Ethereum or of the Aztec node."""
+REQUEST_SECONDS = 45.0
+"""For a whole request: nothing is asked after that. What was asked a moment before may take nine more, of DynamoDB, so
+that the answer comes before a load balancer stops waiting after a minute."""
+NEEDED_SECRETS = ("backend_api_key", "ethereum_host", "aztec_rpc_url", "sparta_private_key")
+"""Settings without which, given or named, the API does not start."""
+_UNREADABLE = (
+    "{}_SECRET names a secret that cannot be read; check that it exists, that this program may read it, and that "
+    "Secrets Manager can be reached"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ def api(settings: ApiSettings) -> Api:
     :raises DependencyFailed: a secret cannot be read
     """
     # One of its own for the start: gunicorn's workers must not inherit the connection of the process that started them.
-    secrets, at_run_time = _secret_store(settings), _secret_store(settings)
+    secrets, at_run_time = _secrets(settings), _secrets(settings)
     stores = open_stores(connect(settings, threads=API_THREADS), settings)
     rpc, node = _ethereum(settings, secrets), _aztec(settings, secrets)
     contracts = Contracts(
@@ -63,7 +77,11 @@ def api(settings: ApiSettings) -> Api:
         keys=ApiKeys(settings, at_run_time),
         operators=OperatorService(stores.operators, node),
         validators=ValidatorService(
-            stores.validators, stores.history, contracts, _writer(settings, secrets, rpc, contracts, stores)
+            stores.validators,
+            stores.history,
+            contracts,
+            _writer(settings, secrets, rpc, contracts, stores),
+            BoundedSemaphore(API_ADDS),
         ),
         chain=ChainInfo(contracts),
         messages=MessageService(stores.alerts),
@@ -79,29 +97,62 @@ def api(settings: ApiSettings) -> Api:
     )
 
 
-def _secret_store(settings: Common) -> SecretStore:
+def check(settings: ApiSettings) -> None:
+    """What the settings alone do not show: that the secrets which they name can be read, and whose the private key is.
+
+    :raises SettingsError: with every mistake
+    """
+    secrets = _secrets(settings)
+    unreadable = [name for name in NEEDED_SECRETS if not _is_readable(settings, name, secrets)]
+    if unreadable:
+        raise SettingsError([_UNREADABLE.format(name.upper()) for name in unreadable])
+    if signer := _signer(settings, secrets):
+        signer.check()
+
+
+def _is_readable(settings: ApiSettings, name: str, secrets: SecretStore) -> bool:
+    value, secret_id = getattr(settings, name), getattr(settings, f"{name}_secret")
+    try:
+        return bool(value or secret_id is None or secrets.value(secret_id))
+    except DependencyFailed:
+        return False
+
+
+def _secrets(settings: Common) -> SecretStore:
     return SecretStore(lambda: secret_store.connect(settings))
 
 
 def _ethereum(settings: Chain, secrets: SecretStore) -> JsonRpc:
     urls = resolve_urls(settings.ethereum_host, settings.ethereum_host_secret, secrets)
-    return JsonRpc([url.get_secret_value() for url in urls], chain_id=settings.l1_chain_id, timeout=API_TIMEOUT)
+    return JsonRpc(
+        [url.get_secret_value() for url in urls],
+        chain_id=settings.l1_chain_id,
+        timeout=API_TIMEOUT,
+        connections=API_THREADS,
+    )
 
 
 def _aztec(settings: Chain, secrets: SecretStore) -> AztecNode:
     urls = resolve_urls(settings.aztec_rpc_url, settings.aztec_rpc_url_secret, secrets)
-    return AztecNode([url.get_secret_value() for url in urls], timeout=API_TIMEOUT)
+    return AztecNode([url.get_secret_value() for url in urls], timeout=API_TIMEOUT, connections=API_THREADS)
 
 
 def _writer(
     settings: ApiSettings, secrets: SecretStore, rpc: JsonRpc, contracts: Contracts, stores: Stores
 ) -> Writer | None:
+    signer = _signer(settings, secrets)
+    if signer is None:
+        return None
+    return Writer(rpc, contracts, signer, stores.journal(f"{signer.chain_id}:{address_key(signer.address)}"))
+
+
+def _signer(settings: ApiSettings, secrets: SecretStore) -> Signer | None:
+    """None where no key is configured: then the chain is only read."""
     key = resolve(settings.sparta_private_key, settings.sparta_private_key_secret, secrets)
     address, chain_id = settings.sparta_address, settings.l1_chain_id
     if key is None or address is None or chain_id is None:
         return None
-    journal = stores.journal(f"{chain_id}:{address.lower()}")
-    return Writer(rpc, contracts, Signer(key, address, chain_id), journal)
+    return Signer(key, address, chain_id)
 
 
 def _check_node(node: AztecNode) -> None:

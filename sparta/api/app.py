@@ -10,10 +10,11 @@ from flask_openapi import Info, OpenAPI
 
 from sparta import telemetry, wiring
 from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
+from sparta.api.limits import limited
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
-from sparta.wiring import Api
+from sparta.wiring import API_PLACES, REQUEST_SECONDS, Api
 
 LONGEST_BODY = 64 * 1024
 VERSION = "1.0.0"
@@ -36,7 +37,8 @@ def create_app(services: Api | None = None) -> Flask:
     if used.cors_allowed_origins:
         origins, headers = list(used.cors_allowed_origins), ["content-type", *auth.HEADERS]
         CORS(app, origins=origins, allow_headers=headers, expose_headers=[HEADER])
-    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
+    served = limited(app.wsgi_app, places=API_PLACES, seconds=REQUEST_SECONDS)
+    app.wsgi_app = RequestIds(served)  # type: ignore[method-assign]
     return app
 
 

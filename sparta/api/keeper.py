@@ -9,14 +9,17 @@ from sparta.telemetry import log
 from sparta.wiring import Api
 
 PAUSE_SECONDS = 30.0
+SHORT_PAUSE_SECONDS = 5.0
+"""While something is on its way: whoever asked for it may be gone, and the rest of it is for us to do."""
 
 
 class Keeper:
     """A thread of its own, which ends with the process. Several tasks may have one each."""
 
-    def __init__(self, services: Api, pause: float = PAUSE_SECONDS) -> None:
+    def __init__(self, services: Api, pause: float = PAUSE_SECONDS, short_pause: float = SHORT_PAUSE_SECONDS) -> None:
         self._services = services
         self._pause = pause
+        self._short_pause = short_pause
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="keeper", daemon=True)
 
@@ -31,14 +34,16 @@ class Keeper:
 
     def _run(self) -> None:
         while True:
-            self._round()
-            if self._stopped.wait(self._pause):
+            is_done = self._round()
+            if self._stopped.wait(self._pause if is_done else self._short_pause):
                 return
 
-    def _round(self) -> None:
+    def _round(self) -> bool:
+        """Whether the next one can wait."""
         try:
-            self._services.validators.finish()
+            return self._services.validators.finish()
         except SpartaError as error:
             log().warning("left for the next round", reason=error.sentence)
         except Exception:  # noqa: BLE001 - the edge of a thread: one bad round must not be the last
             log().exception("a round of the keeper failed")
+        return True

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn import util
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
-from sparta import telemetry
+from sparta import request_time, telemetry, wiring
 from sparta.api.keeper import Keeper
 from sparta.api.request_id import ENVIRON
 from sparta.errors import SettingsError
@@ -25,7 +26,30 @@ if TYPE_CHECKING:
     from flask import Flask
     from gunicorn.workers.base import Worker
 
+HURRY_SECONDS = 20
+"""ECS kills 30 s after it asks; gunicorn, five before that."""
 UNREADABLE = "The request is not sound HTTP, so it was not looked at. Check how your client writes it."
+
+
+class StoppingWorker(ThreadWorker):
+    """Ends as a load balancer wants it: who connects later is refused at once, and who waits gets an answer in time."""
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Asked to stop: what waits for a block says so instead of being cut off."""
+        request_time.hurry(HURRY_SECONDS)
+        super().handle_exit(sig, frame)
+        self.method_queue.defer(self._stop_listening)
+
+    def _stop_listening(self) -> None:
+        """Gunicorn keeps the sockets until its last request is served: callers would connect, and wait in vain."""
+        for listener in self.sockets:
+            before = -1
+            while before != self.nr_conns:
+                before = self.nr_conns
+                self.accept(listener)
+        self.set_accept_enabled(False)
+        for listener in self.sockets:
+            listener.close()
 
 
 class JsonLogger(Logger):
@@ -63,12 +87,14 @@ def write_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
 
 
 def _settings() -> ApiSettings:
-    """Every mistake in the settings as a line, before anything starts."""
+    """Every mistake in the settings, and in what they name, as a line, before anything starts."""
     try:
-        return load(Part.API)
+        found = load(Part.API)
+        wiring.check(found)
     except SettingsError as error:
         print(error.sentence, file=sys.stderr)
         raise SystemExit(1) from None
+    return found
 
 
 def when_ready(_: Any) -> None:
@@ -92,7 +118,7 @@ telemetry.configure(
 util.write_error = write_error
 
 bind = f"{settings.api_host}:{settings.api_port}"
-worker_class = "gthread"
+worker_class = StoppingWorker
 workers = 1
 preload_app = True
 """Made once and shared by all processes, which halves their memory."""
@@ -100,7 +126,6 @@ threads = API_THREADS
 keepalive = 75
 """Longer than a load balancer's idle timeout of 60 s, so that it never sends into a closing connection."""
 timeout = 60
-graceful_timeout = 25
-"""ECS kills after 30 s."""
+graceful_timeout = HURRY_SECONDS + 5
 logger_class = JsonLogger
 control_socket_disable = True

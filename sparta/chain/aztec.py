@@ -70,8 +70,12 @@ class AztecNode:
     ``timeout`` in seconds for one answer of one node; the whole set's stats may be 27 MB unpacked.
     """
 
-    def __init__(self, urls: Sequence[str], *, timeout: float = 5.0, max_bytes: int = 64_000_000) -> None:
-        self._rpc = JsonRpc(urls, dependency="Aztec node", timeout=timeout, max_bytes=max_bytes)
+    def __init__(
+        self, urls: Sequence[str], *, timeout: float = 5.0, max_bytes: int = 64_000_000, connections: int = 64
+    ) -> None:
+        self._rpc = JsonRpc(
+            urls, dependency="Aztec node", timeout=timeout, max_bytes=max_bytes, connections=connections
+        )
 
     def close(self) -> None:
         """Close the connections kept alive."""

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 
+from sparta import request_time
 from sparta.chain.endpoint import Endpoint, EndpointFailed, Reply, check_reply
 from sparta.errors import DependencyFailed
 from sparta.telemetry import log
@@ -43,7 +44,8 @@ class JsonRpc:
     """A client that threads may share.
 
     ``timeout`` is what one endpoint gets for one answer, in seconds; a call as a whole takes at most twice that,
-    however many endpoints there are. With a ``chain_id`` an endpoint on another chain counts as failed.
+    however many endpoints there are, and no longer than is left to the request that needs it. With a ``chain_id`` an
+    endpoint on another chain counts as failed.
     """
 
     def __init__(
@@ -107,10 +109,11 @@ class JsonRpc:
             return self._batch(calls[:half]) + self._batch(calls[half:])
 
     def _first_answer(self, ask: Callable[[Endpoint, float], _T]) -> _T:
-        deadline = time.monotonic() + 2 * self._timeout
+        request_time.check(self._dependency)
+        deadline = time.monotonic() + min(2 * self._timeout, request_time.left())
         reasons: list[str] = []
         for endpoint in self._in_order():
-            if time.monotonic() >= deadline:
+            if reasons and time.monotonic() >= deadline:
                 break
             try:
                 self._check_chain(endpoint, deadline)

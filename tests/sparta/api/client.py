@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,10 @@ from scripts.devnet.network import Devnet
 from scripts.devnet.processes import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+COMMAND = [str(Path(sys.executable).parent / "gunicorn"), "sparta.api:create_app()"]
 START_SECONDS = 30
+TLS = ssl.create_default_context()
+"""Not used, and made once: httpx would make one for each request, which takes longer than the request."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,12 @@ class Served:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="sparta-api-")
+        self.home = Path(self._home.name)
         self.key = env.get("BACKEND_API_KEY", "")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = Path(self._home.name) / "log"
-        self._env = {"PATH": os.environ["PATH"], "HOME": self._home.name, **env, "API_PORT": str(self.port)}
+        self._log = self.home / "log"
+        self._env = {**_bare(self.home), **env, "API_PORT": str(self.port)}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -78,10 +83,9 @@ class Served:
 
     def start(self) -> None:
         """Return when ``/health`` answers."""
-        gunicorn = Path(sys.executable).parent / "gunicorn"
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [gunicorn, "sparta.api:create_app()"],
+                COMMAND,
                 cwd=REPOSITORY,
                 env=self._env,
                 stdout=log,
@@ -96,9 +100,14 @@ class Served:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=1).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=1, verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
+
+    @property
+    def is_alive(self) -> bool:
+        """It was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """All of its processes, as by SIGKILL from outside."""
@@ -130,13 +139,32 @@ class Served:
     def call(self, method: str, path: str, body: Any = None, *, timeout: float = 60, **query: str) -> Reply:
         """One request with the key, over a connection of its own."""
         url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
-        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout)
+        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout, verify=TLS)
         return Reply(answer.status_code, answer.json() if answer.content else None, _lower(answer.headers))
+
+
+def refused(env: Mapping[str, str], home: Path) -> tuple[int, str, str]:
+    """A start that must fail: exit status, standard output, standard error."""
+    done = subprocess.run(
+        COMMAND,
+        cwd=REPOSITORY,
+        env={**_bare(home), **env, "API_PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def settings_of(net: Devnet, **more: str) -> dict[str, str]:
     """The environment that the local network's settings make."""
     return {**net.env, **more}
+
+
+def _bare(home: Path) -> dict[str, str]:
+    """What any process needs."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home)}
 
 
 def _lower(headers: Any) -> dict[str, str]:

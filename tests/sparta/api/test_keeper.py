@@ -1,0 +1,86 @@
+"""The keeper: finishes what was left behind, again and again, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Semaphore
+from typing import cast
+
+import pytest
+
+from sparta.api.keeper import Keeper
+from sparta.errors import DependencyFailed
+from sparta.wiring import Api
+
+SOON = 10.0
+"""Seconds within which a round that does not wait comes, on a busy machine."""
+
+
+class Rounds:
+    """Services whose ``finish`` ends each time as the test says, and always well after that."""
+
+    def __init__(self, *ends: Callable[[], bool]) -> None:
+        self.validators = self
+        self._ends = list(ends)
+        self._begun = Semaphore(0)
+
+    def finish(self) -> bool:
+        self._begun.release()
+        return self._ends.pop(0)() if self._ends else True
+
+    def come(self, number: int) -> bool:
+        """That many rounds, one after the other."""
+        return all(self._begun.acquire(timeout=SOON) for _ in range(number))
+
+    def more(self) -> bool:
+        """Another one, within a moment."""
+        return self._begun.acquire(timeout=0.2)
+
+
+def failing(error: Exception) -> Callable[[], bool]:
+    def fail() -> bool:
+        raise error
+
+    return fail
+
+
+def keep(rounds: Rounds, **pauses: float) -> Keeper:
+    keeper = Keeper(cast("Api", rounds), **pauses)
+    keeper.start()
+    return keeper
+
+
+def test_it_begins_at_once_and_rests_when_all_is_done() -> None:
+    """One round at the start; the next one after the pause."""
+    rounds = Rounds()
+    keeper = keep(rounds)
+    assert rounds.come(1)
+    assert not rounds.more()
+    keeper.stop()
+
+
+def test_it_looks_again_soon_while_something_is_on_its_way() -> None:
+    """Until that has arrived."""
+    rounds = Rounds(lambda: False, lambda: False)
+    keeper = keep(rounds, short_pause=0.01)
+    assert rounds.come(3)
+    assert not rounds.more()
+    keeper.stop()
+
+
+@pytest.mark.parametrize("error", [DependencyFailed("away", dependency="DynamoDB"), ValueError("a bug")])
+def test_a_round_that_fails_is_not_the_last(error: Exception) -> None:
+    """Another comes after the pause, whether a service was away or we had a bug."""
+    rounds = Rounds(failing(error), failing(error))
+    keeper = keep(rounds, pause=0.01)
+    assert rounds.come(3)
+    keeper.stop()
+
+
+def test_it_ends_when_told() -> None:
+    """Not after the pause, but at once."""
+    rounds = Rounds()
+    keeper = keep(rounds)
+    assert rounds.come(1)
+    keeper.stop()
+    assert not rounds.more()

@@ -63,6 +63,7 @@ def _none_if_empty(value: Any) -> Any:
 WalletAddress = Annotated[Address, _titled("Invalid wallet address format")]
 ValidatorAddress = Annotated[Address, _titled("Invalid validator address format")]
 MessageText = Annotated[str, Field(min_length=1, max_length=LONGEST_MESSAGE, pattern=r"\S", examples=["Stand ready."])]
+PageToken = Annotated[str, Field(max_length=1024)]
 Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, pattern=r"^\S(.*\S)?$", examples=["London 1"])]
 
 
@@ -99,7 +100,7 @@ class OperatorQuery(Request):
 class PageQuery(Request):
     """Where a list goes on."""
 
-    page_token: Annotated[str | None, BeforeValidator(_none_if_empty), Field(max_length=1024)] = None
+    page_token: Annotated[PageToken | None, BeforeValidator(_none_if_empty)] = None
 
 
 class NewOperatorQuery(Request):

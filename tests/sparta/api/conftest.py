@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from itertools import count
 
@@ -10,6 +11,7 @@ from flask import Flask
 
 from scripts.devnet.network import Devnet
 from sparta import wiring
+from sparta.addresses import checksum_address
 from sparta.api import create_app
 from sparta.settings import ApiSettings
 from tests.sparta.api.client import Caller
@@ -56,10 +58,38 @@ def person(call: Caller) -> str:
     return register(call)
 
 
+@pytest.fixture
+def approved(call: Caller, person: str) -> str:
+    """The same, and moderators approve of them."""
+    assert call("PUT", "/api/operator/approve", discordId=person).status == 200
+    return person
+
+
+def somebody() -> dict[str, str]:
+    """What it takes to register a person whom no other test has."""
+    number = next(_NUMBERS)
+    return {"discordId": f"person-{number}", "walletAddress": new_address(), "discordUsername": f"user#{number}"}
+
+
 def register(call: Caller, **more: str) -> str:
     """Somebody new; returns the id."""
-    number = next(_NUMBERS)
-    given = {"discordId": f"person-{number}", "walletAddress": f"0x{number:040x}", "discordUsername": f"user-{number}"}
-    reply = call("POST", "/api/operator", **{**given, **more})
+    reply = call("POST", "/api/operator", **{**somebody(), **more})
     assert reply.status == 201, reply.body
     return str(reply.body["discordId"])
+
+
+def new_address() -> str:
+    """An address that no other test has, in lower case and with letters in it."""
+    return "0x" + hashlib.sha256(f"address {next(_NUMBERS)}".encode()).hexdigest()[:40]
+
+
+def forms(address: str) -> tuple[str, str, str]:
+    """The ways to write an address that are all right: lower case, upper case, with checksum."""
+    return address.lower(), "0x" + address[2:].upper(), checksum_address(address)
+
+
+def misspelt(address: str) -> str:
+    """With the case of one letter turned, which its checksum notices."""
+    right = checksum_address(address)
+    place = next(place for place in range(2, 42) if right[place].isalpha())
+    return right[:place] + right[place].swapcase() + right[place + 1 :]

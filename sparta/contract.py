@@ -41,6 +41,8 @@ from sparta.models import (
 LONGEST_MESSAGE = 1900
 """Discord takes 2,000 characters; the rest is for the mention that makes it notify."""
 LONGEST_LABEL = 64
+LARGEST = 2**53
+"""Up to here every JSON reader has the same number."""
 
 
 def _titled(title: LiteralString) -> WrapValidator:
@@ -84,6 +86,12 @@ class Request(BaseModel):
         return _SCHEMAS[key]
 
 
+class Body(Request):
+    """What stands in a body: a number is a number there, and not text that looks like one."""
+
+    model_config = ConfigDict(strict=True)
+
+
 class OperatorQuery(Request):
     """Which operator: by id, else by username."""
 
@@ -123,13 +131,13 @@ class WalletPath(Request):
     address: WalletAddress
 
 
-class SyncProof(Request):
+class SyncProof(Body):
     """A registration by somebody who shows that their Aztec node is synced."""
 
     discord_id: DiscordId
     discord_username: Username
     wallet_address: WalletAddress
-    block_number: int = Field(ge=0, le=2**53, examples=[12345])
+    block_number: int = Field(ge=0, le=LARGEST, examples=[12345])
     proof: str = Field(
         min_length=1,
         max_length=8192,
@@ -137,19 +145,19 @@ class SyncProof(Request):
     )
 
 
-class PreferencesBody(Request):
+class PreferencesBody(Body):
     """What an operator wants to hear of; slashing comes through whatever stands here."""
 
     kinds: list[AlertKind] | None = Field(default=None, description="None: every kind")
-    miss_rate_threshold: float | None = Field(default=None, gt=0, le=1, description="None: the system's")
-    muted_until: Milliseconds | None = None
+    miss_rate_threshold: float | None = Field(default=None, ge=0.001, le=1, description="None: the system's")
+    muted_until: Annotated[Milliseconds, Field(le=LARGEST)] | None = None
 
     def preferences(self) -> Preferences:
         """As they are stored."""
         return Preferences.model_validate(self.model_dump())
 
 
-class OperatorMessage(Request):
+class OperatorMessage(Body):
     """A message to one operator, in a private thread."""
 
     message: MessageText
@@ -158,7 +166,7 @@ class OperatorMessage(Request):
     parent_channel_id: DiscordId | None = None
 
 
-class ModeratorMessage(Request):
+class ModeratorMessage(Body):
     """A message to a channel."""
 
     message: MessageText
@@ -186,14 +194,14 @@ class ValidatorQuery(OperatorQuery):
         return self
 
 
-class NewValidator(Request):
+class NewValidator(Body):
     """A validator to be added."""
 
     validator_address: ValidatorAddress
-    skip_on_chain: bool = Field(default=False, strict=True, description="Only record it: it is on the chain already")
+    skip_on_chain: bool = Field(default=False, description="Only record it: it is on the chain already")
 
 
-class ValidatorTransfer(Request):
+class ValidatorTransfer(Body):
     """A validator that changes hands."""
 
     validator_address: ValidatorAddress
@@ -208,9 +216,11 @@ class OwnedValidatorQuery(Request):
     discord_id: DiscordId
 
 
-class ValidatorLabel(OwnedValidatorQuery):
+class ValidatorLabel(Body):
     """The name an operator gives a validator; none takes it away."""
 
+    validator_address: ValidatorAddress
+    discord_id: DiscordId
     label: Label | None = None
 
 
@@ -221,7 +231,7 @@ class HistoryQuery(Request):
     epochs: int = Field(default=10, ge=1, le=100)
 
 
-class ReadinessCheck(Request):
+class ReadinessCheck(Body):
     """Whose node to knock at."""
 
     ip_address: str = Field(min_length=1, max_length=64, examples=["198.51.100.7"])

@@ -80,6 +80,7 @@ def test_preferences_are_kept_whole(call: Caller, person: str) -> None:
         ({"missRateThreshold": 0}, "missRateThreshold"),
         ({"missRateThreshold": 1.1}, "missRateThreshold"),
         ({"missRateThreshold": "0.5"}, "missRateThreshold"),
+        ({"missRateThreshold": 1e-300}, "missRateThreshold"),
         ({"mutedUntil": -1}, "mutedUntil"),
         ({"mutedUntil": 2**63}, "mutedUntil"),
         ({"mutedUntil": True}, "mutedUntil"),

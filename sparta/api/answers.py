@@ -47,7 +47,9 @@ def answer(model: Model, status: int = 200) -> Response:
 
 def nothing() -> Response:
     """Done, and there is nothing to say."""
-    return Response(status=204)
+    done = Response(status=204)
+    del done.headers["Content-Type"]
+    return done
 
 
 def problem(status: int, error: str, **more: Any) -> Response:

@@ -59,10 +59,11 @@ def person(call: Caller) -> str:
 
 
 @pytest.fixture
-def approved(call: Caller, person: str) -> str:
-    """The same, and moderators approve of them."""
-    assert call("PUT", "/api/operator/approve", discordId=person).status == 200
-    return person
+def approved(call: Caller) -> str:
+    """The id of another one, of whom moderators approve."""
+    discord_id = register(call)
+    assert call("PUT", "/api/operator/approve", discordId=discord_id).status == 200
+    return discord_id
 
 
 def somebody() -> dict[str, str]:

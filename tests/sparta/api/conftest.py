@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -41,9 +43,34 @@ def settings(net: Devnet, aws: None) -> ApiSettings:
 
 
 @pytest.fixture
-def app(settings: ApiSettings) -> Flask:
+def app(settings: ApiSettings) -> Iterator[Flask]:
     """The application over real parts."""
-    return create_app(wiring.api(settings))
+    with opened(settings) as application:
+        yield application
+
+
+@contextmanager
+def opened(settings: ApiSettings, **changes: Any) -> Iterator[Flask]:
+    """An application with these settings and changes to them; its connections are closed at the end."""
+    services = wiring.api(settings.model_copy(update=changes))
+    try:
+        yield create_app(services)
+    finally:
+        services.operators.node.close()
+        services.chain.contracts._rpc.close()
+
+
+@pytest.fixture
+def another(settings: ApiSettings) -> Iterator[Callable[..., Caller]]:
+    """Makes somebody with the key at an application with changed settings, given by their names."""
+    with ExitStack() as stack:
+        key = settings.backend_api_key
+        assert key
+
+        def make(**changes: Any) -> Caller:
+            return Caller(stack.enter_context(opened(settings, **changes)), key.get_secret_value())
+
+        yield make
 
 
 @pytest.fixture

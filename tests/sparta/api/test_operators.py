@@ -91,7 +91,9 @@ def test_usernames_up_to_their_limits(call: Caller, username: str) -> None:
     assert call("DELETE", "/api/operator", discordUsername=username).status == 204
 
 
-@pytest.mark.parametrize("username", ["x" * 65, " leonidas", "leonidas ", "a\nb", "a\u200bb", "a\u202eb", "\ue000", " "])
+@pytest.mark.parametrize(
+    "username", ["x" * 65, " leonidas", "leonidas ", "a\nb", "a\u200bb", "a\u202eb", "\ue000", " "]
+)
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_what_is_no_username(call: Caller, method: str, username: str) -> None:
     """Too long, or with what nobody can see."""

@@ -82,7 +82,7 @@ def test_what_is_no_id(call: Caller, method: str, discord_id: str) -> None:
     )
 
 
-@pytest.mark.parametrize("username", ["#", "leonidas#0001", "x" * 64, "Λεωνίδας Β'", "斯巴达", "a&b=c?d/e+f%20", "🛡"])
+@pytest.mark.parametrize("username", ["#", "leonidas#0001", "x" * 64, "Λεωνίδας", "斯巴达", "a&b=c?d/e+f%20", "🛡"])
 def test_usernames_up_to_their_limits(call: Caller, username: str) -> None:
     """1 to 64 printable characters of any script, # and what a URL treats specially included."""
     discord_id = register(call, discordUsername=username)

@@ -41,6 +41,7 @@ def create_app(services: Api | None = None) -> Flask:
     app.openapi_version = "3.1.0"
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.extensions["sparta"] = services or _from_environment()
     errors.register(app)
     auth.register(app)

@@ -18,6 +18,8 @@ from sparta.api import create_app
 from sparta.settings import ApiSettings
 from tests.sparta.api.client import Caller
 
+KEY = "the-key-of-an-api-without-anything-behind-it"
+NOWHERE = "http://127.0.0.1:9"
 _NUMBERS = count(1)
 
 
@@ -26,6 +28,30 @@ def net() -> Iterator[Devnet]:
     """DynamoDB, an EVM with the contracts of 0.87.9, an Aztec node."""
     with Devnet() as network:
         yield network
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> ApiSettings:
+    """Settings of which nothing can be reached: for all that an API does without anything behind it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    return ApiSettings.model_validate(
+        {
+            "backend_api_key": KEY,
+            "aws_endpoint_url": NOWHERE,
+            "ethereum_host": NOWHERE,
+            "aztec_rpc_url": NOWHERE,
+            "l1_chain_id": 1,
+            "rollup_address": "0x" + "1" * 40,
+        }
+    )
+
+
+@pytest.fixture
+def lonely(alone: ApiSettings) -> Iterator[Flask]:
+    """An application with nothing behind it."""
+    with opened(alone) as application:
+        yield application
 
 
 @pytest.fixture

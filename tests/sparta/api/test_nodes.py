@@ -70,9 +70,7 @@ def check(call: Caller, address: str, person: str | None = None) -> Reply:
     return call("POST", ROUTE, {"ipAddress": address, "discordId": person or somebody()["discordId"]})
 
 
-@pytest.mark.parametrize(
-    ("ports", "ready"), [({8080, 40400}, True), ({8080}, False), ({40400}, False), (set(), False)]
-)
+@pytest.mark.parametrize(("ports", "ready"), [({8080, 40400}, True), ({8080}, False), ({40400}, False), (set(), False)])
 def test_each_port_is_told(call: Caller, internet: Internet, ports: set[int], ready: bool) -> None:
     """Ready is who answers on both: the RPC's and the P2P's; nothing else is knocked at."""
     internet.open[OPEN] = ports

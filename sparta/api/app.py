@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_cors import CORS
 from flask_openapi import Info, OpenAPI
+from pydantic_core import from_json
 
 from sparta import telemetry, wiring
 from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
@@ -39,6 +43,7 @@ def create_app(services: Api | None = None) -> Flask:
         static_folder=None,
     )
     app.openapi_version = "3.1.0"
+    app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -53,6 +58,14 @@ def create_app(services: Api | None = None) -> Flask:
         CORS(app, origins=list(origins), allow_headers=["content-type", *auth.HEADERS], expose_headers=[HEADER])
     app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+class _Json(DefaultJSONProvider):
+    """Refuses what is nested too deeply as what is no JSON at all; Python's own reader ends in a RecursionError."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """:raises ValueError: it is no JSON"""
+        return from_json(s, allow_inf_nan=False)
 
 
 def _from_environment() -> Api:

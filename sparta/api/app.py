@@ -17,7 +17,6 @@ from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
 from sparta.wiring import Api
 
-LONGEST_BODY = 64 * 1024
 VERSION = "1.0.0"
 DESCRIPTION = """Operators and validators of an Aztec community: registration, approval, messages, the chain's state.
 
@@ -44,7 +43,6 @@ def create_app(services: Api | None = None) -> Flask:
     )
     app.openapi_version = "3.1.0"
     app.json = _Json(app)
-    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions["sparta"] = services or _from_environment()

@@ -221,10 +221,3 @@ def test_the_lines_of_a_request_carry_its_id(lonely: Flask, lines: Lines) -> Non
     reply = Caller(lonely, KEY).send("GET", "/api/operator/stats", {ID: "r-1"})
     (line,) = [line for line in lines() if line["event"] == "dependency failed"]
     assert (line["request_id"], line["dependency"], line["reason"]) == ("r-1", "DynamoDB", reply.error)
-
-
-def test_no_error_shows_what_runs_behind(call: Caller) -> None:
-    """No header names a program or a version."""
-    for path in ("/api/nothing", "/api/operator/stats", "/health"):
-        headers = call("GET", path).headers
-        assert not {"server", "x-powered-by"} & set(headers)

@@ -1,4 +1,4 @@
-"""What comes over the wire: bodies in chunks, what is no sound HTTP, and what is too long; through gunicorn as deployed."""
+"""What comes over the wire, through gunicorn as deployed: bodies in chunks, no sound HTTP, too long, too large."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def test_what_cannot_change_hands(call: Caller, approved: str, owned: str) -> No
     """An unknown validator, another's, to or from nobody: 404 says which; to oneself is 400. Nothing changes."""
     other = register(call)
     good = {"validatorAddress": owned, "fromDiscordId": approved, "toDiscordId": other}
-    for change, status, sentence in [
+    changes: list[tuple[dict[str, Any], int, str]] = [
         ({"validatorAddress": new_address()}, 404, NO_VALIDATOR),
         ({"fromDiscordId": other, "toDiscordId": approved}, 404, NOT_THEIRS),
         ({"fromDiscordId": "nobody"}, 404, "Operator not found"),
@@ -171,7 +171,8 @@ def test_what_cannot_change_hands(call: Caller, approved: str, owned: str) -> No
         ({"toDiscordId": approved}, 400, "fromDiscordId and toDiscordId are the same operator"),
         ({"toDiscordId": ""}, 400, "Invalid toDiscordId"),
         ({"toDiscordId": 7}, 400, "Invalid toDiscordId"),
-    ]:
+    ]
+    for change, status, sentence in changes:
         reply = call("PUT", ROUTE, good | change)
         assert (reply.status, reply.error[: len(sentence)]) == (status, sentence)
     for name in good:

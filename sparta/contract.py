@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from sparta.addresses import STORED, Address
+from sparta.addresses import ADDRESS_PATTERN, STORED, Address
 from sparta.models import (
     AlertKind,
     ChainStatus,
@@ -66,6 +66,10 @@ WalletAddress = Annotated[Address, _titled("Invalid wallet address format")]
 ValidatorAddress = Annotated[Address, _titled("Invalid validator address format")]
 MessageText = Annotated[str, Field(min_length=1, max_length=LONGEST_MESSAGE, pattern=r"\S", examples=["Stand ready."])]
 PageToken = Annotated[str, Field(max_length=1024)]
+ShownAddress = Annotated[
+    str, Field(json_schema_extra={"pattern": ADDRESS_PATTERN}, examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])
+]
+"""One that was checked when it came in."""
 Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, pattern=r"^\S(.*\S)?$", examples=["London 1"])]
 
 
@@ -95,8 +99,12 @@ class Body(Request):
 class OperatorQuery(Request):
     """Which operator: by id, else by username."""
 
-    discord_id: Annotated[DiscordId | None, BeforeValidator(_none_if_empty)] = None
-    discord_username: Annotated[Username | None, BeforeValidator(_none_if_empty)] = None
+    discord_id: Annotated[DiscordId | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None, description="The operator's id; it decides where the username is given too"
+    )
+    discord_username: Annotated[Username | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None, description="The operator's username; needed where no id is given"
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -108,7 +116,9 @@ class OperatorQuery(Request):
 class PageQuery(Request):
     """Where a list goes on."""
 
-    page_token: Annotated[PageToken | None, BeforeValidator(_none_if_empty)] = None
+    page_token: Annotated[PageToken | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None, description="nextPageToken of the page before"
+    )
 
 
 class NewOperatorQuery(Request):
@@ -185,7 +195,9 @@ class IdempotencyHeader(Request):
 class ValidatorQuery(OperatorQuery):
     """Which validator, or whose."""
 
-    address: Annotated[ValidatorAddress | None, BeforeValidator(_none_if_empty)] = None
+    address: Annotated[ValidatorAddress | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None, description="The validator's; it decides where an operator is given too"
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -239,8 +251,9 @@ class ReadinessCheck(Body):
 
 
 class Problem(Model):
-    """Every error, whatever the route: ``error`` says what happened and what to do."""
+    """Every error, whatever the route: `error` says what happened and what to do."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"success": False, "error": "Operator not found"}]})
     success: Literal[False] = False
     error: str = Field(min_length=1)
     detail: str | None = None
@@ -319,7 +332,7 @@ class SetStats(Model):
 class ValidatorSet(Model):
     """Addresses of validators."""
 
-    validators: list[str]
+    validators: list[ShownAddress]
     stats: SetStats
 
 
@@ -340,7 +353,7 @@ class ValidatorSetsAnswer(Model):
 class ValidatorDetails(Model):
     """Everything about one validator; the statistics of its duties, where there are any, among its own fields."""
 
-    address: str
+    address: ShownAddress
     operator_id: str | None = None
     is_active: bool
     label: str | None = None
@@ -390,8 +403,8 @@ class DetailsAnswer(Model):
 class AddedValidator(Model):
     """A validator that is in the set and on record."""
 
-    address: str
-    operator_id: str
+    address: ShownAddress
+    operator_id: DiscordId
     operator_info: Operator
 
 
@@ -420,7 +433,7 @@ class AddressesAnswer(Model):
     """Addresses of the chain."""
 
     success: Literal[True] = True
-    data: list[str]
+    data: list[ShownAddress]
 
 
 class ChainStatusAnswer(Model):

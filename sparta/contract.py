@@ -62,6 +62,11 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 5.0 is 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 WalletAddress = Annotated[Address, _titled("Invalid wallet address format")]
 ValidatorAddress = Annotated[Address, _titled("Invalid validator address format")]
 MessageText = Annotated[str, Field(min_length=1, max_length=LONGEST_MESSAGE, pattern=r"\S", examples=["Stand ready."])]
@@ -94,6 +99,7 @@ class Body(Request):
     """What stands in a body: a number is a number there, and not text that looks like one."""
 
     model_config = ConfigDict(strict=True)
+
 
 
 class OperatorQuery(Request):
@@ -147,7 +153,7 @@ class SyncProof(Body):
     discord_id: DiscordId
     discord_username: Username
     wallet_address: WalletAddress
-    block_number: int = Field(ge=0, le=LARGEST, examples=[12345])
+    block_number: Annotated[int, BeforeValidator(_whole)] = Field(ge=0, le=LARGEST, examples=[12345])
     proof: str = Field(
         min_length=1,
         max_length=8192,
@@ -160,7 +166,7 @@ class PreferencesBody(Body):
 
     kinds: list[AlertKind] | None = Field(default=None, description="None: every kind")
     miss_rate_threshold: float | None = Field(default=None, ge=0.001, le=1, description="None: the system's")
-    muted_until: Annotated[Milliseconds, Field(le=LARGEST)] | None = None
+    muted_until: Annotated[Milliseconds, Field(le=LARGEST), BeforeValidator(_whole)] | None = None
 
     def preferences(self) -> Preferences:
         """As they are stored."""

@@ -65,7 +65,7 @@ def test_preferences_are_kept_whole(call: Caller, person: str) -> None:
     """Nothing is set at first; what is left out of a change goes back to that."""
     assert call("GET", PREFERENCES, discordId=person).body == {"success": True, "data": {}}
     wanted = {"kinds": ["left-the-set", "recovered"], "missRateThreshold": 0.5, "mutedUntil": 1_763_856_000_000}
-    bodies: list[dict[str, Any]] = [wanted, {"kinds": []}, {"missRateThreshold": 1}, {}]
+    bodies: list[dict[str, Any]] = [wanted, {"kinds": []}, {"missRateThreshold": 1}, {"mutedUntil": 5.0}, {}]
     for body in bodies:
         reply = call("PUT", PREFERENCES, body, discordId=person)
         assert (reply.status, reply.body) == (200, {"success": True, "data": body})

@@ -8,6 +8,7 @@ ARGS ?=
 
 VENV_PYTHON := .venv/bin/python
 EMULATOR_PYTHON := .venv-emulator/bin/python
+LAMBDA_PYTHON := .venv-lambda/bin/python
 # Exactly the files of a lock, and ready-made wheels only: nothing is built, no code of a package runs. Byte code is left
 # to the first import: most modules of these packages are never imported.
 PIP_INSTALL := -m pip install --disable-pip-version-check -qq --require-hashes --only-binary :all: --no-compile -r
@@ -19,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template test coverage lint format docs api devnet bench scan snapshots lock clean
+.PHONY: help template package test coverage lint format docs api devnet bench scan snapshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,10 +28,13 @@ help: ## Show this list
 template: .venv/.infra ## Write build/templates/*.yaml and check them: cfn-lint and our own rules, each environment
 	@$(VENV_PYTHON) -m templates build
 
-test: .venv/.dev .venv-emulator/.emulator ## Run every test, with an emulated AWS on this machine
+package: | $(VENV_PYTHON) ## Write build/lambda/<function>.zip for AWS Lambda, the same bytes every time
+	@$(VENV_PYTHON) -m scripts.package $(ARGS)
+
+test: .venv/.dev .venv-emulator/.emulator .venv-lambda/.lambda ## Run every test, with an emulated AWS on this machine
 	@$(VENV_PYTHON) -m pytest -n auto $(ARGS)
 
-coverage: .venv/.dev .venv-emulator/.emulator ## Run every test and show the lines none of them reaches
+coverage: .venv/.dev .venv-emulator/.emulator .venv-lambda/.lambda ## Run every test and show the lines none of them reaches
 	@$(VENV_PYTHON) -m pytest -n auto --cov $(ARGS)
 
 lint: .venv/.dev ## Check style, types and who imports whom
@@ -43,13 +47,13 @@ format: .venv/.dev ## Put the code in its standard form
 	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
 	@$(VENV_PYTHON) -m ruff format .
 
-docs: .venv/.infra ## Write the pages of docs/ that are made from the code
+docs: .venv/.api ## Write the pages of docs/ that are made from the code
 	@$(VENV_PYTHON) -m scripts.docs
 
 scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; accepted findings stand beside their resource
 	@.venv-scan/bin/checkov --directory build/templates --framework cloudformation --compact --quiet --skip-download
 
-bench: .venv/.infra ## Measure generation and lint beside the plain tools
+bench: .venv/.dev ## Measure generation, lint and the functions' start beside the plain tools
 	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
 
 api: .venv/.api ## Serve the REST API, by the settings of .env and the environment
@@ -67,11 +71,12 @@ lock: .venv/.dev ## Make requirements/*.txt from setup.cfg; ARGS=--upgrade takes
 		$(COMPILE) --extra $$extra --constraint requirements/dev.txt --output-file requirements/$$extra.txt || exit 1; \
 	done
 	@$(COMPILE) --extra emulator --output-file requirements/emulator.txt
+	@$(COMPILE) --extra lambda --output-file requirements/lambda.txt
 	@$(COMPILE) --extra scan --output-file requirements/scan.txt
 	@rm -rf sparta.egg-info
 
 clean: ## Remove all that the other verbs made: build, environments, caches
-	@rm -rf build .venv .venv-emulator .venv-scan .coverage .coverage.* htmlcov sparta.egg-info
+	@rm -rf build .venv .venv-emulator .venv-lambda .venv-scan .coverage .coverage.* htmlcov sparta.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -100,6 +105,10 @@ $(VENV_PYTHON):
 $(EMULATOR_PYTHON):
 	$(call make_venv,.venv-emulator)
 
+# With the Python of the tests, which choose compiled packages for it.
+$(LAMBDA_PYTHON): | $(VENV_PYTHON)
+	@$(VENV_PYTHON) -m venv --clear .venv-lambda
+
 .venv/.infra: requirements/infra.txt | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/infra.txt)
 
@@ -112,6 +121,9 @@ $(EMULATOR_PYTHON):
 
 .venv-emulator/.emulator: requirements/emulator.txt | $(EMULATOR_PYTHON)
 	$(call install,$(EMULATOR_PYTHON),requirements/emulator.txt)
+
+.venv-lambda/.lambda: requirements/lambda.txt | $(LAMBDA_PYTHON)
+	$(call install,$(LAMBDA_PYTHON),requirements/lambda.txt)
 
 .venv-scan/.scan: requirements/scan.txt | .venv-scan/bin/python
 	$(call install,.venv-scan/bin/python,requirements/scan.txt)

@@ -7,8 +7,10 @@ from sparta.api.server import (  # noqa: F401 - gunicorn takes its settings from
     keepalive,
     logger_class,
     post_worker_init,
+    preload_app,
     threads,
     timeout,
+    when_ready,
     worker_class,
     workers,
 )

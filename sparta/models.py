@@ -173,9 +173,12 @@ class Sending(Model):
     target: DiscordId = Field(description="Operator's Discord id, or the channel's")
     content: Annotated[str, Field(min_length=1)]
     details: dict[str, str] = Field(default_factory=dict, description="Validator, thread's name, parent channel")
-    status: Literal["pending", "sent", "failed"] = "pending"
+    status: Literal["pending", "sent", "fell-back", "failed"] = "pending"
     attempts: int = Field(default=0, ge=0)
+    put_offs: int = Field(default=0, ge=0, description="Attempts that ended for want of time, and say nothing of it")
     not_before: Milliseconds = 0
+    tried_at: Milliseconds | None = Field(default=None, description="Begin of the first attempt")
+    channel_id: str | None = Field(default=None, description="Where at Discord it was last about to be written")
     message_id: str | None = None
     created_at: Milliseconds
     updated_at: Milliseconds

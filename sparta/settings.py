@@ -137,13 +137,18 @@ class Sender(Discord):
         ]
 
 
-class Guild(Common):
+class OperatorsChannel(Common):
+    """Where operators' threads are, and where those who cannot be reached otherwise are mentioned."""
+
+    channel_operators_id: types.Snowflake = "1367196595866828982"
+
+
+class Guild(OperatorsChannel):
     """Roles and channels of the guild."""
 
     role_apprentice_id: types.Snowflake = "1366916508072148992"
     role_guardian_id: types.Snowflake = "1366921013350371328"
     moderator_role_ids: types.Snowflakes = ("1144693819015700620", "1362901049803018513", "1146246812299165817")
-    channel_operators_id: types.Snowflake = "1367196595866828982"
     channel_moderators_id: types.Snowflake = "1367117045963161685"
     channel_audit_id: types.Snowflake = "1367117045963161685"
 
@@ -172,7 +177,7 @@ class Chain(Common):
         ]
 
 
-class ApiSettings(Tables, ApiKey, Discord, Chain):
+class ApiSettings(Tables, ApiKey, Discord, OperatorsChannel, Chain):
     """What the API needs. Without a bot token it sends nothing, without a private key it only reads the chain."""
 
     api_host: str = "127.0.0.1"

@@ -19,7 +19,7 @@ from sparta.services.messages import MessageService
 from sparta.services.operators import OperatorService
 from sparta.services.readiness import NodeReadinessService
 from sparta.services.validators import ValidatorService
-from sparta.settings import ApiSettings, Chain
+from sparta.settings import ApiSettings, Chain, Common
 from sparta.stores import Stores, open_stores
 from sparta.stores.database import connect
 
@@ -49,7 +49,8 @@ def api(settings: ApiSettings) -> Api:
 
     :raises DependencyFailed: a secret cannot be read
     """
-    secrets = SecretStore(lambda: secret_store.connect(settings))
+    # One of its own for the start: gunicorn's workers must not inherit the connection of the process that started them.
+    secrets, at_run_time = _secret_store(settings), _secret_store(settings)
     stores = open_stores(connect(settings, threads=API_THREADS), settings)
     rpc, node = _ethereum(settings, secrets), _aztec(settings, secrets)
     contracts = Contracts(
@@ -59,7 +60,7 @@ def api(settings: ApiSettings) -> Api:
         registry=settings.registry_address,
     )
     return Api(
-        keys=ApiKeys(settings, secrets),
+        keys=ApiKeys(settings, at_run_time),
         operators=OperatorService(stores.operators, node),
         validators=ValidatorService(
             stores.validators, stores.history, contracts, _writer(settings, secrets, rpc, contracts, stores)
@@ -76,6 +77,10 @@ def api(settings: ApiSettings) -> Api:
         ),
         cors_allowed_origins=settings.cors_allowed_origins,
     )
+
+
+def _secret_store(settings: Common) -> SecretStore:
+    return SecretStore(lambda: secret_store.connect(settings))
 
 
 def _ethereum(settings: Chain, secrets: SecretStore) -> JsonRpc:

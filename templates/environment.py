@@ -37,11 +37,12 @@ _COMMON = (
 _REGION = (Variable("AWS_REGION", Ref("AWS::Region")),)  # Lambda sets it itself and refuses to be told.
 _API_KEY = (Variable("BACKEND_API_KEY_SECRET", secret_arn("api-key")),)
 _GUILD = (Variable("BOT_CLIENT_ID", Ref("BotClientId")), Variable("GUILD_ID", Ref("GuildId")))
+_OPERATORS_CHANNEL = (Variable("CHANNEL_OPERATORS_ID", Ref("ChannelOperatorsId")),)
 _ROLES_AND_CHANNELS = (
     Variable("ROLE_APPRENTICE_ID", Ref("RoleApprenticeId")),
     Variable("ROLE_GUARDIAN_ID", Ref("RoleGuardianId")),
     Variable("MODERATOR_ROLE_IDS", Ref("ModeratorRoleIds")),
-    Variable("CHANNEL_OPERATORS_ID", Ref("ChannelOperatorsId")),
+    *_OPERATORS_CHANNEL,
     Variable("CHANNEL_MODERATORS_ID", Ref("ChannelModeratorsId")),
     Variable("CHANNEL_AUDIT_ID", Ref("ChannelAuditId")),
 )
@@ -78,6 +79,7 @@ API = (
     Variable("CORS_ALLOWED_ORIGINS", Ref("CorsAllowedOrigins"), when="HasCorsAllowedOrigins"),
     *_API_KEY,
     *_GUILD,
+    *_OPERATORS_CHANNEL,
     *_CHAIN,
     *_TABLES,
 )

@@ -9,7 +9,7 @@ from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Princip
 from troposphere import AccountId, If, NoValue, Ref, Select, Split, Sub
 from troposphere.iam import Policy, Role
 
-from templates.tables import Table
+from templates.table_rights import RIGHTS, TableRight
 
 
 def allow(sid: str, service: str, actions: str, resource: Any, **rest: Any) -> Statement:
@@ -79,22 +79,14 @@ def log_group_arn(name: str) -> Sub:
     return Sub(f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*")
 
 
-def read_tables(*tables: Table) -> Statement:
-    """Point reads and queries, of the tables' indexes too where there are any."""
-    indexes = [Sub(f"${{{table.arn_output}}}/index/*") for table in tables if table.indexes]
-    arns = [Ref(table.arn_output) for table in tables]
-    return allow("ReadTables", "dynamodb", "GetItem BatchGetItem Query", [*arns, *indexes])
+def use_tables(program: str) -> list[Statement]:
+    """What a program does with the tables and their indexes, a statement for each: ``templates/table_rights.py``."""
+    return [allow(right.sid, "dynamodb", right.actions, _table_arn(right)) for right in RIGHTS[program]]
 
 
-def scan_tables(*tables: Table) -> Statement:
-    """Whole-table reads in pages: the monitor, once per run."""
-    return allow("ScanTables", "dynamodb", "Scan", [Ref(table.arn_output) for table in tables])
-
-
-def write_tables(*tables: Table) -> Statement:
-    """Writes, alone, in batches and in transactions (IAM authorises a transaction by its items' actions)."""
-    actions = "PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem"
-    return allow("WriteTables", "dynamodb", actions, [Ref(table.arn_output) for table in tables])
+def _table_arn(right: TableRight) -> Ref | Sub:
+    output = right.table.arn_output
+    return Sub(f"${{{output}}}/index/{right.index}") if right.index else Ref(output)
 
 
 def read_secrets(*names: str) -> Statement:

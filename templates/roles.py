@@ -9,12 +9,8 @@ from troposphere import GetAtt, Template
 
 from templates import policies
 from templates.stack import named, output
-from templates.tables import TABLES
 
 MONITOR_FAILURES = "sparta-validator-monitor-failures"
-
-SCANNED = ("Validators",)
-"""Tables that the monitor reads whole, in pages."""
 
 TASKS = "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*"
 SCHEDULES = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"
@@ -50,7 +46,7 @@ def _tasks(template: Template) -> None:
         "ApiTaskRole",
         "sparta-ecs-task-role",
         running,
-        [policies.read_tables(*TABLES), policies.write_tables(*TABLES), policies.read_secrets("api-key")],
+        [*policies.use_tables("api"), policies.read_secrets("api-key")],
         "What the API does in AWS: tables and its key.",
         policy="sparta-ecs-policy",
     )
@@ -92,9 +88,7 @@ def _functions(template: Template) -> None:
         "sparta-validator-monitor-role",
         policies.trust("lambda"),
         [
-            policies.read_tables(*TABLES),
-            policies.scan_tables(*(table for table in TABLES if table.title in SCANNED)),
-            policies.write_tables(*TABLES),
+            *policies.use_tables("monitor"),
             policies.read_secrets("bot-token"),
             policies.write_logs("/aws/lambda/sparta-validator-monitor${NameSuffix}"),
             *policies.keep_failures(MONITOR_FAILURES),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from pathlib import Path
 
-from scripts.bench import templates
+from scripts.bench import package, start, templates
 
 
 def main() -> None:
@@ -16,8 +17,21 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="measured rounds of each command (default 9)")
     rounds = parser.parse_args().rounds
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else Python compiles the code under test at every start
-    with tempfile.TemporaryDirectory() as folder:
-        print(templates.report(templates.compare(Path(folder), rounds)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(templates.report(templates.compare(folder, rounds)), end="\n\n")
+        print(package.report(package.compare(folder, rounds), folder), end="\n\n")
+        print(start.report(start.compare(folder, rounds)), end="\n\n")
+        print(_served(folder))
+
+
+def _served(folder: Path) -> str:
+    """Last: what it imports is counted as memory of every process that is started afterwards."""
+    if sys.platform != "linux":
+        return "The served API is measured on Linux only, which tells a process's CPU and memory."
+    from scripts.bench import api
+
+    return api.report(api.compare(folder))
 
 
 if __name__ == "__main__":

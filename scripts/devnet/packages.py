@@ -84,7 +84,7 @@ def fetch(package: Package, say: Say) -> Path:
     if folder.is_dir():
         return folder / "package"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(folder.parent):
+    with one_at_a_time(folder.parent):
         if not folder.is_dir():
             _fetch_into(folder, package, say)
     return folder / "package"
@@ -141,7 +141,7 @@ def _unpack(archive: Path, to: Path, keep: str) -> None:
 
 
 @contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """Test processes side by side fetch a package once; the lock ends with the process that holds it."""
     with (folder / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

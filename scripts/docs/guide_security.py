@@ -26,7 +26,8 @@ CHECKLIST = [
     Row(
         ("Least privilege", "IAM roles with minimal permissions"),
         (ROLES,),
-        "Actions and resources listed one by one; `*` only where an action knows no resource",
+        "Actions and resources listed one by one: [rights](rights.md); `*` only where an action knows no resource; "
+        "tests run the API with exactly its rights",
     ),
     Row(
         ("Encryption", "Data encrypted at rest and in transit"),
@@ -116,7 +117,8 @@ IAM = [
     Row(
         ("ECS task role", "DynamoDB access, Secrets Manager read"),
         ("security IAM::Role ApiTaskRole BotTaskRole",),
-        "{=ApiTaskRole.RoleName}: the six tables and the API key; {=BotTaskRole.RoleName}: the API key only",
+        "{=ApiTaskRole.RoleName}: five tables, each in its own ways, and the API key; {=BotTaskRole.RoleName}: "
+        "the API key only; each statement stands in [rights](rights.md)",
     ),
     Row(
         ("ECS execution role", "CloudWatch logs, ECR image pull"),

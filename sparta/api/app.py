@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from sparta import telemetry, wiring
 from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
+from sparta.api.document import document as describe
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
@@ -22,7 +23,7 @@ DESCRIPTION = """Operators and validators of an Aztec community: registration, a
 
 Show your key as `x-api-key`, or as `Authorization: Bearer`. Every error is JSON with an `error` that says what happened
 and what to do. Each answer carries `X-Request-Id`; give it along when you ask for help."""
-NOUNS = (operators, validators, messages, ethereum, nodes)
+NOUNS = (operators, validators, messages, ethereum, nodes, health)
 
 
 def create_app(services: Api | None = None) -> Flask:
@@ -31,6 +32,22 @@ def create_app(services: Api | None = None) -> Flask:
     :raises SettingsError: with every mistake in the environment
     :raises DependencyFailed: a secret that the environment names cannot be read
     """
+    used = services or _from_environment()
+    app = _with_routes()
+    app.extensions["sparta"] = used
+    if used.cors_allowed_origins:
+        origins, headers = list(used.cors_allowed_origins), ["content-type", *auth.HEADERS]
+        CORS(app, origins=origins, allow_headers=headers, expose_headers=[HEADER])
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, of which no service is needed."""
+    return describe(_with_routes())
+
+
+def _with_routes() -> OpenAPI:
     app = OpenAPI(
         __name__,
         info=Info(title="Sparta API", version=VERSION, description=DESCRIPTION),
@@ -45,16 +62,11 @@ def create_app(services: Api | None = None) -> Flask:
     app.json = _Json(app)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.extensions["sparta"] = services or _from_environment()
     errors.register(app)
     auth.register(app)
     for noun in NOUNS:
         app.register_api(noun.routes)
-    app.register_api(health.routes)
     docs.register(app)
-    if origins := app.extensions["sparta"].cors_allowed_origins:
-        CORS(app, origins=list(origins), allow_headers=["content-type", *auth.HEADERS], expose_headers=[HEADER])
-    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -75,6 +76,12 @@ def _settings() -> ApiSettings:
         raise SystemExit(1) from None
 
 
+def when_ready(_: Any) -> None:
+    """What was made so far is there for good: left alone by the garbage collector, it stays shared with the workers."""
+    gc.collect()
+    gc.freeze()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Go on with what an earlier process began, and keep doing so."""
     Keeper(cast("Flask", worker.wsgi).extensions["sparta"]).start()
@@ -92,6 +99,8 @@ util.write_error = write_error
 bind = f"{settings.api_host}:{settings.api_port}"
 worker_class = "gthread"
 workers = 1
+preload_app = True
+"""Made once and shared by all processes, which halves their memory."""
 threads = API_THREADS
 keepalive = 75
 """Longer than a load balancer's idle timeout of 60 s, so that it never sends into a closing connection."""

@@ -8,6 +8,7 @@ from sparta.settings import Tables
 from sparta.stores.alerts import Alerts
 from sparta.stores.clock import Clock, now
 from sparta.stores.config import Config
+from sparta.stores.conversations import Conversations
 from sparta.stores.database import Database
 from sparta.stores.history import ValidatorHistory
 from sparta.stores.journal import TableJournal
@@ -27,6 +28,7 @@ class Stores(NamedTuple):
     network_stats: NetworkStats
     config: Config
     alerts: Alerts
+    conversations: Conversations
     config_table: Table
     clock: Clock
 
@@ -50,6 +52,7 @@ def open_stores(database: Database, settings: Tables, clock: Clock = now) -> Sto
         network_stats=NetworkStats(table("network-stats")),
         config=config,
         alerts=Alerts(table("alerts"), clock),
+        conversations=Conversations(table("alerts"), clock),
         config_table=table("config"),
         clock=clock,
     )

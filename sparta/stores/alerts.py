@@ -55,28 +55,41 @@ class Alerts:
         It is due again after ``seconds`` unless it is marked before: so a sender that dies is made up for.
         """
         until = self._clock() + int(seconds * 1000)
-        change = Change(assign={"notBefore": until, "updatedAt": self._clock()}, add={"attempts": 1})
+        time = self._clock()
+        stamps = {"notBefore": until, "updatedAt": time}
+        change = Change(assign=stamps, default={"triedAt": time}, add={"attempts": 1})
         try:
             item = self._table.update(
                 _message(message.key), change, f"{_UNTOUCHED} AND #notBefore <= :time",
-                queue=QUEUE, attempts=message.attempts, time=self._clock(),
+                queue=QUEUE, attempts=message.attempts, time=time,
             )  # fmt: skip
         except ConditionFailed:
             return None
         return _sending(item)
 
-    def sent(self, message: Sending, message_id: str) -> None:
-        """Discord has it."""
+    def heading(self, message: Sending, channel_id: str) -> bool:
+        """Note where the message is about to be written, so that it can be looked for there after a crash; False when
+        another attempt has begun since, and then this one must not write.
+        """
+        return self._settle(message, Change(assign={"channelId": channel_id, "updatedAt": self._clock()}))
+
+    def sent(self, message: Sending, message_id: str | None) -> None:
+        """Discord has it; ``None`` when it was deleted there before we learnt its id."""
         self._close(message, {"status": "sent", "messageId": message_id})
+
+    def fell_back(self, message: Sending) -> None:
+        """Its operator cannot be reached; another message says so."""
+        self._close(message, {"status": "fell-back"})
 
     def failed(self, message: Sending) -> None:
         """It cannot be sent, and will not be tried again."""
         self._close(message, {"status": "failed"})
 
-    def later(self, message: Sending, seconds: float) -> None:
-        """Try again after ``seconds``."""
+    def later(self, message: Sending, seconds: float, *, counted: bool = True) -> None:
+        """Try again after ``seconds``; not ``counted`` when the attempt says nothing about the message."""
         until = self._clock() + int(seconds * 1000)
-        self._settle(message, Change(assign={"notBefore": until, "updatedAt": self._clock()}))
+        add = {} if counted else {"putOffs": 1}
+        self._settle(message, Change(assign={"notBefore": until, "updatedAt": self._clock()}, add=add))
 
     def states(self, addresses: Iterable[str]) -> dict[str, AlertState]:
         """What was last said of these validators, by address in lower case; those of whom nothing was said lack."""
@@ -110,12 +123,13 @@ class Alerts:
         stamps = {"updatedAt": time, "expiresAt": expiry(time, KEPT_DAYS)}
         self._settle(message, Change(assign=assign | stamps, remove=["queue"]))
 
-    def _settle(self, message: Sending, change: Change) -> None:
-        """End an attempt; nothing happens when another attempt has begun since."""
+    def _settle(self, message: Sending, change: Change) -> bool:
+        """Write what came of an attempt; nothing happens, and False, when another attempt has begun since."""
         try:
             self._table.update(_message(message.key), change, _UNTOUCHED, queue=QUEUE, attempts=message.attempts)
         except ConditionFailed:
-            return
+            return False
+        return True
 
 
 def _message(key: str) -> Key:

@@ -60,6 +60,8 @@ def connect(settings: Tables, *, threads: int = 16, limits: Limits | None = None
         retries={"mode": "standard", "total_max_attempts": 2},
         # Parameters come from the stores only; checking them again costs a tenth of a request.
         parameter_validation=False,
+        # A fixed one; botocore's own is composed anew for each request, which costs a seventh of it.
+        user_agent="sparta",
         tcp_keepalive=True,
     )
     client = boto3.client(

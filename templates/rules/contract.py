@@ -154,7 +154,7 @@ VARIABLES = (
     _id("ROLE_APPRENTICE_ID", "Role given on registration."),
     _id("ROLE_GUARDIAN_ID", "Role that may add a validator."),
     _id("MODERATOR_ROLE_IDS", "Roles that may use /mod."),
-    _id("CHANNEL_OPERATORS_ID", "Channel that mentions operators."),
+    _id("CHANNEL_OPERATORS_ID", "Channel of the operators' threads, and of mentions.", _TALKERS),
     _id("CHANNEL_MODERATORS_ID", "Channel of the monitor's summaries."),
     _id("CHANNEL_AUDIT_ID", "Channel of moderators' actions."),
     Variable(

@@ -8,12 +8,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from templates.rules.arn_or_name import variables
+from templates.rules.contract import BY_NAME
 from templates.rules.iam import Use, arn_of, plain, secret_arns, uses
 from templates.rules.physical import NAMED, physical_name
+from templates.rules.programs import running
 from templates.rules.render import REGION
 from templates.rules.scope import ACCOUNT
 from templates.rules.system import Resource, System
 from templates.rules.values import dicts, get, items, text, token, tokens
+from templates.table_rights import RIGHTS
 
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
@@ -30,9 +33,9 @@ def _words(service: str, actions: str) -> frozenset[str]:
     return frozenset(f"{service}:{action}" for action in actions.split())
 
 
-ITEMS = _words("dynamodb", "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem")
-LOOK_AT_TABLE = _words("dynamodb", "DescribeTable")
-SCAN = _words("dynamodb", "Scan")
+ITEMS = _words(
+    "dynamodb", "GetItem BatchGetItem Query Scan PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem"
+)
 PULL = _words("ecr", "BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer")
 WRITE_LOG = _words("logs", "CreateLogStream PutLogEvents")
 LOOK_AT_LOG = _words("logs", "DescribeLogStreams")
@@ -125,13 +128,13 @@ def _sending(use: Use, system: System, value: Any) -> Iterator[Dealing]:
 
 def _program(use: Use, system: System) -> Iterator[Dealing]:
     """A task or function: what its variables tell it of."""
-    batch = NOTHING if _answers_requests(system, use.user) else SCAN
+    programs = _programs(system, use.user)
     for name, target in told(system, use.user).items():
-        arn, why = arn_of(system, target), f"{name} names it"
-        possible = {TABLE: ITEMS | LOOK_AT_TABLE | batch, BUCKET: OBJECTS, QUEUE: RECEIVE}.get(target.type, NOTHING)
-        arns = {TABLE: (arn, f"{arn}/index/*"), BUCKET: (arn, f"{arn}/*")}.get(target.type, (arn,))
-        sending = frozenset({SEND[target.type]} if target.type in SEND else ())
-        yield Dealing(use.role, why, arns, arn, NOTHING, possible | sending)
+        arn = arn_of(system, target)
+        if target.type == TABLE and programs:
+            yield from _table(use, programs, name, arn)
+        else:
+            yield _anything(use, name, target.type, arn)
         for setting in ("KmsMasterKeyId", "SSESpecification"):
             yield from _possible(_key(use, system, target.get(setting), get(arn.split(":"), 2)))
     for name, value in variables(use.user).items():
@@ -140,14 +143,30 @@ def _program(use: Use, system: System) -> Iterator[Dealing]:
     yield Dealing(use.role, "metrics", ("*",), "*", NOTHING, ANYWHERE)
 
 
+def _anything(use: Use, variable: str, kind: str, arn: str) -> Dealing:
+    """What a program may be for that we do not know, or not with this kind of thing."""
+    possible = {TABLE: ITEMS, BUCKET: OBJECTS, QUEUE: RECEIVE}.get(kind, NOTHING)
+    arns = {TABLE: (arn, f"{arn}/index/*"), BUCKET: (arn, f"{arn}/*")}.get(kind, (arn,))
+    sending = frozenset({SEND[kind]} if kind in SEND else ())
+    return Dealing(use.role, f"{variable} names it", arns, arn, NOTHING, possible | sending)
+
+
+def _programs(system: System, user: Resource) -> set[str]:
+    """The names of our programs that a task or function runs."""
+    return {each.program.name for each in running(system) if each.resource is user and each.program}
+
+
+def _table(use: Use, programs: set[str], variable: str, arn: str) -> Iterator[Dealing]:
+    """What our programs do with a table and its indexes: that, and no more."""
+    for program in sorted(programs):
+        for right in RIGHTS.get(program, ()):
+            if variable in BY_NAME and BY_NAME[variable].table == right.table.name:
+                on = f"{arn}/index/{right.index}" if right.index else arn
+                yield Dealing(use.role, f"the {program} {right.why}", (on,), on, _words("dynamodb", right.actions))
+
+
 def _possible(dealings: Iterator[Dealing]) -> Iterator[Dealing]:
     return (each._replace(needed=NOTHING, possible=each.needed | each.possible) for each in dealings)
-
-
-def _answers_requests(system: System, task: Resource) -> bool:
-    """Whether a task's service stands behind a load balancer."""
-    services = (each for each in system.of_type("AWS::ECS::Service") if each.get("LoadBalancers"))
-    return any(system.target(service.get("TaskDefinition")) is task for service in services)
 
 
 def image_arn(system: System, image: Any) -> str:

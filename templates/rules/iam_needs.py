@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from templates.rules.finding import Finding, rule
-from templates.rules.iam import Statement, Use, acts, arn_of, covers, grants, matches, permitting, plain, uses
-from templates.rules.iam_dealings import ITEMS, TABLE, Dealing, dealings, told
+from templates.rules.iam import Statement, acts, covers, grants, matches, permitting, plain, uses
+from templates.rules.iam_dealings import Dealing, dealings
 from templates.rules.kinds import ROLE
 from templates.rules.system import Resource, System
-from templates.rules.values import dicts, text
 
 VIA = "kms:ViaService"
-# The monitor goes through all rows of these in each run.
-GONE_THROUGH = ("VALIDATORS_TABLE_NAME",)
 BEHIND = "task", "function"
 
 
@@ -50,33 +47,6 @@ def has_no_other_right(system: System) -> Iterator[Finding]:
             foreign = [pair for pair in pairs if statement.allows and not _expected(system, role, *pair)]
             for action, resource in foreign[:3]:
                 yield statement.finding(f"allows {action} on {resource}, which {role.id} is not used for; remove it")
-
-
-@rule("the stores read and write each table they are told of, one by one, in batches and in transactions")
-def may_use_its_tables(system: System) -> Iterator[Finding]:
-    for use in (each for each in uses(system) if each.what in BEHIND):
-        tables = {name: target for name, target in told(system, use.user).items() if target.type == TABLE}
-        for action in sorted(ITEMS):
-            yield from _denied(system, use, action, tables.values())
-        gone_through = [tables[name] for name in GONE_THROUGH if name in tables and use.what == "function"]
-        yield from _denied(system, use, "dynamodb:Scan", gone_through)
-
-
-def _denied(system: System, use: Use, action: str, tables: Iterable[Resource]) -> Iterator[Finding]:
-    lacking = [table.id for table in tables if not permitting(system, use.role, action, arn_of(system, table))]
-    if lacking:
-        advice = f"lacks {action} on {', '.join(lacking)}, which {use.user.id} is told of; allow it"
-        yield use.role.finding(advice)
-
-
-@rule("an index is a resource of its own: who may query the table only is denied on its indexes")
-def may_query_indexes(system: System) -> Iterator[Finding]:
-    for use in (each for each in uses(system) if each.what in BEHIND):
-        for table in (each for each in told(system, use.user).values() if each.type == TABLE):
-            for index in dicts(table.get("GlobalSecondaryIndexes")):
-                arn = f"{arn_of(system, table)}/index/{text(index.get('IndexName'))}"
-                if not permitting(system, use.role, "dynamodb:Query", arn):
-                    yield use.role.finding(f"lacks dynamodb:Query on {arn}; name the table's index/* too")
 
 
 @rule("one key encrypts logs, messages and backups: a program may use it only through the service it sends to")

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from templates import emit, registry
-from tests.deployment.system import System, bring_up
+from tests.deployment.system import System, bring_up, write_templates
 from tests.emulator.emulator import Emulator
 
 
@@ -18,10 +17,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `make template` writes."""
-    folder = tmp_path_factory.mktemp("templates")
-    for name, tree in registry.build().items():
-        (folder / f"{name}.yaml").write_text(emit.to_yaml(name, tree), encoding="utf-8")
-    return folder
+    return write_templates(tmp_path_factory.mktemp("templates"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from templates import emit, registry
 from tests.deployment import stacks
 from tests.emulator.emulator import REGION, REPOSITORY, Emulator
 
@@ -48,6 +49,13 @@ class System:
 
     def delete(self) -> None:
         stacks.delete(self.emulator.client("cloudformation"), self.root)
+
+
+def write_templates(folder: Path) -> Path:
+    """The folder that `make template` writes."""
+    for name, tree in registry.build().items():
+        (folder / f"{name}.yaml").write_text(emit.to_yaml(name, tree), encoding="utf-8")
+    return folder
 
 
 def bring_up(emulator: Emulator, templates: Path, environment: str) -> System:

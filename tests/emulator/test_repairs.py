@@ -1,5 +1,6 @@
 """Each of MiniStack's quirks that we repair stays repaired."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,3 +96,23 @@ def test_alarm_on_an_expression_stands_on_its_first_metric(values: Emulator) -> 
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Sample", "Errors", "Sum")
     assert (alarm["Period"], alarm["Threshold"]) == (300, 2)
     assert alarm["Dimensions"] == [{"Name": "Part", "Value": "one"}]
+
+
+def test_a_log_stream_has_its_own_arn() -> None:
+    """A right to a group's streams is no right to the group, nor to another group whose name begins alike."""
+    streams = {"Action": ["logs:CreateLogStream"], "Resource": ["arn:aws:logs:*:*:log-group:sample:log-stream:one"]}
+    with Emulator(enforce_permissions=True) as running:
+        for group in ("sample", "sample-2"):
+            running.client("logs").create_log_group(logGroupName=group)
+        iam = running.client("iam")
+        iam.create_user(UserName="probe")
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **streams}]}
+        iam.put_user_policy(UserName="probe", PolicyName="streams", PolicyDocument=json.dumps(policy))
+        key = iam.create_access_key(UserName="probe")["AccessKey"]
+        logs = running.client(
+            "logs", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+        )
+        logs.create_log_stream(logGroupName="sample", logStreamName="one")
+        for group, stream in (("sample", "two"), ("sample-2", "one")):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                logs.create_log_stream(logGroupName=group, logStreamName=stream)

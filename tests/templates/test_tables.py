@@ -8,6 +8,7 @@ import pytest
 
 from sparta.stores.definitions import Definition, definitions
 from templates import registry
+from templates.table_rights import RIGHTS
 
 EMITTED: dict[str, dict[str, Any]] = {
     resource["Properties"]["TableName"]["Fn::Sub"]: resource["Properties"]
@@ -28,3 +29,10 @@ def test_keys_indexes_and_expiry_agree(table: Definition) -> None:
     assert {key: emitted.get(key) for key in wanted} == wanted
     expiry = emitted.get("TimeToLiveSpecification", {}).get("AttributeName")
     assert expiry == table.expires
+
+
+def test_a_right_is_on_a_table_or_index_that_there_is() -> None:
+    """And each index is queried by some program, or every write would pay for it in vain."""
+    granted = {(right.table.name, right.index) for rights in RIGHTS.values() for right in rights}
+    indexes = {(table.name, index) for table in definitions() for index in table.indexes}
+    assert {(table, index) for table, index in granted if index} == indexes

@@ -1,8 +1,9 @@
-"""Where MiniStack's CloudFormation answers otherwise than AWS, put right. Each repair has its test beside.
+"""Where MiniStack answers otherwise than AWS, in CloudFormation and IAM, put right. Each repair has its test beside.
 
 They wrap MiniStack's functions, so they must be made before the server starts.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ def repair() -> None:
     _secret_is_its_arn(provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
     _update_keeps_attributes(provisioners, stacks)
     _nested_delete_retains(provisioners)
+    _logs_are_written_into_streams(calls.module("core.iam_actions"))
 
 
 def _short_form_of_rules(engine: Any) -> None:
@@ -144,3 +146,21 @@ def _nested_delete_retains(provisioners: Any) -> None:
         delete(physical_id, properties)
 
     handler["delete"] = delete_unless_retained
+
+
+def _logs_are_written_into_streams(actions: Any) -> None:
+    """What is done with a log group is authorised on a stream in it (aws-crr-monitor#8), with an empty name if need be.
+
+    MiniStack asks for the group's bare ARN, which policies give for tags alone.
+    """
+    extract = actions.extract_resource_arn
+
+    def with_stream(*request: Any) -> str:
+        service, _method, _path, headers, body = request[:5]
+        arn = str(extract(*request))
+        if service != "logs" or headers.get("x-amz-target", "").endswith("Resource"):
+            return arn
+        stream = json.loads(body or "{}").get("logStreamName", "")
+        return arn if arn == "*" else f"{arn}:log-stream:{stream}"
+
+    actions.extract_resource_arn = with_stream

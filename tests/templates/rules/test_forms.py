@@ -8,7 +8,7 @@ import pytest
 
 from tests.templates.rules.planting import Mistake, emitted, news, put, seen, values
 
-STATEMENT = "security/Resources/ApiTaskRole/Properties/Policies/0/PolicyDocument/Statement/1"
+STATEMENT = "security/Resources/ApiTaskRole/Properties/Policies/0/PolicyDocument/Statement/0"
 TASK = "services/Resources/ApiTask/Properties"
 NETWORK = "network/Resources"
 
@@ -42,13 +42,7 @@ MISTAKES: list[tuple[Mistake, tuple[str, ...]]] = [
         put("network/Outputs/PrivateSubnetIds/Value/Fn::Join/1/1", ref("PrivateSubnetA")),
         ("services", "ApiService", "nothing-twice"),
     ),
-    (
-        put(
-            f"{STATEMENT}/Resource/0",
-            ref("ConfigTableArn"),
-        ),
-        ("security", "ApiTaskRole", "nothing-twice"),
-    ),
+    (put(f"{STATEMENT}/Resource/+", ref("OperatorsTableArn")), ("security", "ApiTaskRole", "nothing-twice")),
     (
         put("services/Resources/HttpsListener/Properties/Certificates/0/CertificateArn", ref("ApiTaskRoleArn")),
         ("services", "HttpsListener", "right-type-of-target"),

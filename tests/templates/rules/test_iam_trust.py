@@ -126,12 +126,12 @@ TRUST = [
 ]  # fmt: skip
 
 GRANTS = [
-    case("every action", "security ApiTaskRole no-wildcard-action", setting(API, "ReadTables", Action=["*"])),
+    case("every action", "security ApiTaskRole no-wildcard-action", setting(API, "UseOperators", Action=["*"])),
     case("every action of a service", "security MonitorRole no-wildcard-action",
-         adding(MONITOR, "WriteTables", "Action", "dynamodb:*")),
+         adding(MONITOR, "UseOperators", "Action", "dynamodb:*")),
     case("actions by a pattern", "bootstrap NetworkDeployment no-wildcard-action",
          adding(NETWORK, "ChangeNetwork", "Action", "ec2:Create*")),
-    case("every table", "security ApiTaskRole no-wildcard-resource", setting(API, "ReadTables", Resource=["*"])),
+    case("every table", "security ApiTaskRole no-wildcard-resource", setting(API, "UseOperators", Resource=["*"])),
     case("every log group", "security BotExecutionRole no-wildcard-resource",
          setting(BOT_START, "WriteLogs", Resource="*")),
     case("every secret", "security BotTaskRole resource-names-something",
@@ -143,9 +143,9 @@ GRANTS = [
     case("a password from an ARN", "security RotationRole resourceless-action-on-everything",
          adding(ROTATION, "RotateSecret", "Action", "secretsmanager:GetRandomPassword")),
     case("all but users", "security ApiTaskRole no-grant-by-exception",
-         without(API, "ReadTables", "Action"), setting(API, "ReadTables", NotAction=["iam:*"])),
+         without(API, "UseOperators", "Action"), setting(API, "UseOperators", NotAction=["iam:*"])),
     case("all but one table", "security MonitorRole no-grant-by-exception",
-         without(MONITOR, "ScanTables", "Resource"), setting(MONITOR, "ScanTables", NotResource=[table("Config")])),
+         without(MONITOR, "UseAlerts", "Resource"), setting(MONITOR, "UseAlerts", NotResource=[table("Config")])),
     case("an administrator", "bootstrap CloudFormationRole no-aws-managed-policy",
          put("bootstrap/Resources/CloudFormationRole/Properties/ManagedPolicyArns/+",
              sub("arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"))),
@@ -158,7 +158,7 @@ GRANTS = [
          further(BOT, "ReadSecrets", Action=["sts:AssumeRole"],
                  Resource=[role("sparta-deploy")])),
     case("the API changes the key's policy", "security ApiTaskRole runtime-cannot-deploy",
-         further(API, "ReadTables", Action=["kms:PutKeyPolicy"], Resource=[{"Ref": "EncryptionKeyArn"}])),
+         further(API, "UseOperators", Action=["kms:PutKeyPolicy"], Resource=[{"Ref": "EncryptionKeyArn"}])),
     case("the monitor makes log groups", "security MonitorRole runtime-cannot-deploy",
          adding(MONITOR, "WriteLogs", "Action", "logs:CreateLogGroup")),
     case("roles for any service", "bootstrap RolesDeployment roles-handed-over-narrowly",
@@ -170,8 +170,8 @@ GRANTS = [
     case("service-linked roles for any service", "bootstrap RolesDeployment service-linked-roles-named",
          without(ROLES, "MakeServiceLinkedRoles", "Condition")),
     case("a statement without a name", "security BotTaskRole statement-named", without(BOT, "ReadSecrets", "Sid")),
-    case("a name with a blank", "security ApiTaskRole statement-named", setting(API, "ReadTables", Sid="Read tables")),
-    case("a name twice", "security ApiTaskRole statement-named", setting(API, "ReadTables", Sid="WriteTables")),
+    case("a name with a blank", "security ApiTaskRole statement-named", setting(API, "UseAlerts", Sid="Use tables")),
+    case("a name twice", "security ApiTaskRole statement-named", setting(API, "UseConfig", Sid="UseAlerts")),
     case("an old policy language", "network FlowLogRole policy-version-current",
          put("network/Resources/FlowLogRole/Properties/AssumeRolePolicyDocument/Version", "2008-10-17")),
     case("a repository for everybody", "bootstrap ImageRepository inline-policy-closed",
@@ -230,7 +230,7 @@ def test_every_rule_is_proven() -> None:
 
 
 HARMLESS = [
-    pytest.param(setting(API, "ReadTables", Sid="LookUp"), {}, id="another name"),
+    pytest.param(setting(API, "UseOperators", Sid="LookUp"), {}, id="another name"),
     pytest.param(put("security/Resources/ApiTaskRole/Properties/MaxSessionDuration", 3600), {}, id="an hour"),
     pytest.param(workflow(subject=sub("repo:${GitHubRepository}:ref:refs/heads/main")), WORKFLOWS, id="a branch"),
 ]  # fmt: skip

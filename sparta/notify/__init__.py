@@ -1,0 +1,1 @@
+"""Discord: messages out, over its REST API, and the sentences in them."""

@@ -1,0 +1,72 @@
+"""Which program does what with which table: the one place; statements, rules and a page of the docs are made of it.
+
+IAM authorises a transaction by its parts (PutItem, UpdateItem, DeleteItem, ConditionCheckItem), a batch as itself. An
+index is a resource of its own, written ``table/index`` here. ``tests/rights`` runs the programs with exactly these
+rights on an emulated AWS: a right that lacks fails there, and so does one that nobody uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from templates.tables import TABLES, Table
+
+_BY_NAME = {table.name: table for table in TABLES}
+
+
+@dataclass(frozen=True)
+class TableRight:
+    """Actions, separated by blanks, on a table or one of its indexes; ``why`` completes "so that the program …"."""
+
+    on: str
+    actions: str
+    why: str
+
+    @property
+    def table(self) -> Table:
+        """The table, also of an index."""
+        return _BY_NAME[self.on.partition("/")[0]]
+
+    @property
+    def index(self) -> str:
+        """The index, "" for the table itself."""
+        return self.on.partition("/")[2]
+
+    @property
+    def sid(self) -> str:
+        """Name of the statement, which people see in the IAM console: UseOperators, UseOperatorsListing."""
+        return f"Use{self.table.title}{self.index.capitalize()}"
+
+
+_ITEMS = "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem"
+
+RIGHTS: dict[str, tuple[TableRight, ...]] = {
+    "api": (
+        TableRight("operators", "GetItem PutItem UpdateItem DeleteItem", "registers, reads, changes and deletes them"),
+        TableRight("operators/listing", "Query", "lists operators page by page"),
+        TableRight(
+            "validators",
+            "GetItem BatchGetItem Scan UpdateItem DeleteItem",
+            "reads one, an operator's and all; records, labels, transfers and forgets them",
+        ),
+        TableRight("validator-history", "Query", "shows a validator's last epochs"),
+        TableRight(
+            "config",
+            "GetItem BatchGetItem PutItem UpdateItem ConditionCheckItem",
+            "keeps the signer's lease and transactions, the key of page tokens, and counts of requests",
+        ),
+        TableRight("alerts", "GetItem PutItem UpdateItem", "accepts messages and notes what became of them"),
+        TableRight("alerts/pending", "Query", "finds the messages that are due"),
+    ),
+    "monitor": (
+        TableRight("operators", _ITEMS, "knows whom to tell"),
+        TableRight("operators/listing", "Query", "reads all operators"),
+        TableRight("validators", f"{_ITEMS} Scan", "goes through all validators, once per run"),
+        TableRight("validator-history", _ITEMS, "records attestations"),
+        TableRight("network-stats", _ITEMS, "records statistics of the set"),
+        TableRight("config", _ITEMS, "holds the lease of its run"),
+        TableRight("alerts", _ITEMS, "decides on alerts and sends messages"),
+        TableRight("alerts/pending", "Query", "finds the messages that are due"),
+    ),
+}
+"""By the program's name; a program that is not listed has nothing to do with tables."""

@@ -1,0 +1,109 @@
+"""Discord's own description of its API, and what of a request or an answer contradicts it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+
+DATA = Path(__file__).parent / "data"
+Schema = Mapping[str, Any]
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    with gzip.open(DATA / "openapi.json.gz") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
+def operation(method: str, template: str) -> Schema:
+    """What is said of one method of one path, ``/channels/{channel_id}`` for example."""
+    found: Schema = document()["paths"][template][method.lower()]
+    return found
+
+
+def body_schema(method: str, template: str) -> Schema | None:
+    content = operation(method, template).get("requestBody", {}).get("content", {})
+    found: Schema | None = content.get("application/json", {}).get("schema")
+    return found
+
+
+def answer_schema(method: str, template: str, status: int) -> Schema | None:
+    """The schema of a good answer; ``None`` for one without a body.
+
+    :raises KeyError: when the operation never answers so
+    """
+    content = operation(method, template)["responses"][str(status)].get("content", {})
+    found: Schema | None = content.get("application/json", {}).get("schema")
+    return found
+
+
+def mistakes(value: Any, schema: Schema) -> list[ValidationError]:
+    """What in ``value`` the schema forbids; of a choice the error of its likeliest branch. Discord takes ids as numbers
+    too, which its document does not say.
+    """
+    found = _validator(json.dumps(schema)).iter_errors(value)
+    return [_deepest(error) for error in found if not _id_as_number(error)]
+
+
+def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
+    """Paths of fields that the schema does not know: Discord drops them without a word, so a misspelt one is lost."""
+    branches = list(_branches(schema))
+    if isinstance(value, list):
+        items = [each["items"] for each in branches if "items" in each]
+        for number, each in enumerate(value):
+            yield from unknown_fields(each, {"anyOf": items}, f"{path}.{number}".strip("."))
+    closed = any("properties" in each for each in branches) and not any(
+        "additionalProperties" in each for each in branches
+    )
+    if isinstance(value, dict) and closed:
+        for name, each in value.items():
+            known = [branch["properties"][name] for branch in branches if name in branch.get("properties", {})]
+            where = f"{path}.{name}".strip(".")
+            if known:
+                yield from unknown_fields(each, {"anyOf": known}, where)
+            else:
+                yield where
+
+
+def unknown_queries(method: str, template: str, query: Mapping[str, str]) -> list[str]:
+    """Names in the query that the operation does not know."""
+    path = document()["paths"][template]
+    parameters = [*path.get("parameters", []), *operation(method, template).get("parameters", [])]
+    return sorted(query.keys() - {each["name"] for each in parameters if each["in"] == "query"})
+
+
+@cache
+def _validator(schema: str) -> Any:
+    """The components stand beside the schema, so that its references are found."""
+    return Draft202012Validator({**json.loads(schema), "components": document()["components"]})
+
+
+def _deepest(error: ValidationError) -> ValidationError:
+    choices = sorted(error.context or [], key=lambda each: -len(each.absolute_path))
+    return _deepest(choices[0]) if choices else error
+
+
+def _id_as_number(error: ValidationError) -> bool:
+    if error.context:
+        return any(_id_as_number(each) for each in error.context)
+    return isinstance(error.instance, int) and error.validator == "type" and error.schema.get("format") == "snowflake"
+
+
+def _branches(schema: Schema) -> Iterator[Schema]:
+    """The schema and all that it refers to or chooses between, at the same place of the value."""
+    yield schema
+    if "$ref" in schema:
+        found: Any = document()
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        yield from _branches(found)
+    for each in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from _branches(each)

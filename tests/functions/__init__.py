@@ -1,0 +1,1 @@
+"""The packaged functions, run as AWS Lambda runs them."""

@@ -1,0 +1,6 @@
+"""What is collected here."""
+
+import sys
+
+# AWS's runtime interface client is compiled, and there are builds for Linux only: what Lambda itself is.
+collect_ignore = [] if sys.platform == "linux" else ["test_runtime.py"]

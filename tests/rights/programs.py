@@ -1,0 +1,54 @@
+"""Programs that did all they do in AWS, each with the rights of its role and nothing else."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from inspect import isfunction
+from typing import Any
+
+import pytest
+
+from tests.rights.comparison import Document, Right, granted
+from tests.rights.recording import Recorder
+
+
+@dataclass(frozen=True)
+class Worked:
+    """``policies``: of the role. ``recorder``: what was asked for. ``idle``: methods that were never called."""
+
+    policies: list[Document]
+    recorder: Recorder
+    idle: set[str]
+
+    @property
+    def rights(self) -> set[Right]:
+        return granted(self.policies)
+
+    @property
+    def calls(self) -> set[Right]:
+        return self.recorder.calls
+
+
+@contextmanager
+def noting_idle(services: Iterable[object]) -> Iterator[set[str]]:
+    """The public methods of these that have not been called yet, by class and name; it shrinks as they are."""
+    idle: set[str] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in {type(service) for service in services}:
+            for name, method in vars(kind).items():
+                if isfunction(method) and not name.startswith("_"):
+                    idle.add(f"{kind.__name__}.{name}")
+                    patch.setattr(kind, name, _noting(method, f"{kind.__name__}.{name}", idle))
+        yield idle
+
+
+def _noting(method: Any, name: str, idle: set[str]) -> Any:
+    @functools.wraps(method)
+    def noted(*arguments: Any, **named: Any) -> Any:
+        idle.discard(name)
+        return method(*arguments, **named)
+
+    return noted

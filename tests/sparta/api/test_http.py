@@ -7,7 +7,9 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
 from sparta.api.errors import TOO_LARGE
 from tests.sparta.api.client import Served
@@ -186,3 +188,30 @@ def test_the_log_has_a_line_for_each_request(served: Served) -> None:
     assert (line["method"], line["path"], line["status"]) == ("DELETE", "/api/operator", 503)
     assert "somebody" not in served.log
     assert KEY not in served.log
+
+
+@pytest.fixture
+def rotated(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Secrets Manager's URL; it holds a key of the API, which was rotated once."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    url = "http://{}:{}".format(*server.get_host_and_port())
+    client = boto3.client("secretsmanager", region_name="eu-west-2", endpoint_url=url)
+    client.create_secret(Name="sparta/api-key", SecretString="the-first-key")
+    client.put_secret_value(SecretId="sparta/api-key", SecretString="the-second-key")
+    client.close()
+    yield url
+    server.stop()
+
+
+def test_the_key_comes_from_a_secret(rotated: str) -> None:
+    """Named by BACKEND_API_KEY_SECRET, read at run time: current and previous version open, and stand in no log."""
+    env = {name: value for name, value in ENV.items() if name != "BACKEND_API_KEY"}
+    by_secret = {"AWS_ENDPOINT_URL": rotated, "BACKEND_API_KEY_SECRET": "sparta/api-key"}
+    with Served(env | by_secret) as api:
+        keys = ("the-first-key", "the-second-key", "the-third-key", "")
+        assert [send(api, head("GET", "/api/nothing", key=key)).status for key in keys] == [404, 404, 401, 401]
+        assert "the-first" not in api.log
+        assert "the-second" not in api.log

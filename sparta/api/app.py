@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_cors import CORS
 from flask_openapi import Info, OpenAPI
+from pydantic_core import from_json
 
 from sparta import telemetry, wiring
 from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
+from sparta.api.document import document as describe
 from sparta.api.limits import limited
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
 from sparta.wiring import API_PLACES, REQUEST_SECONDS, Api
 
-LONGEST_BODY = 64 * 1024
 VERSION = "1.0.0"
 DESCRIPTION = """Operators and validators of an Aztec community: registration, approval, messages, the chain's state.
 
@@ -44,7 +46,7 @@ def create_app(services: Api | None = None) -> Flask:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document, of which no service is needed."""
-    return _with_routes().api_doc
+    return describe(_with_routes())
 
 
 def _with_routes() -> OpenAPI:
@@ -59,14 +61,23 @@ def _with_routes() -> OpenAPI:
         static_folder=None,
     )
     app.openapi_version = "3.1.0"
-    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.json = _Json(app)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     errors.register(app)
     auth.register(app)
     for noun in NOUNS:
         app.register_api(noun.routes)
     docs.register(app)
     return app
+
+
+class _Json(DefaultJSONProvider):
+    """Refuses what is nested too deeply as what is no JSON at all; Python's own reader ends in a RecursionError."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """:raises ValueError: it is no JSON"""
+        return from_json(s, allow_inf_nan=False)
 
 
 def _from_environment() -> Api:

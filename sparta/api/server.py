@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 HURRY_SECONDS = 20
 """ECS kills 30 s after it asks; gunicorn, five before that."""
 UNREADABLE = "The request is not sound HTTP, so it was not looked at. Check how your client writes it."
+SENTENCES = {
+    414: "The URL is longer than 4094 bytes, which is the most. Shorten its parameters.",
+    431: "The request has more, or longer, headers than are taken: 100 of 8190 bytes each. Send fewer or shorter ones.",
+}
 
 
 class StoppingWorker(ThreadWorker):
@@ -71,7 +75,8 @@ class JsonLogger(Logger):
             "request",
             method=environ.get("REQUEST_METHOD"),
             path=path,
-            status=resp.status_code,
+            # Its number lacks where gunicorn itself answers what is no HTTP.
+            status=int(str(resp.status).split()[0]),
             milliseconds=round(request_time.total_seconds() * 1000, 1),
             bytes=resp.sent,
             request_id=environ.get(ENVIRON),
@@ -81,7 +86,7 @@ class JsonLogger(Logger):
 def write_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
     """In gunicorn's place, which answers what is no HTTP with a page for people."""
     del mesg  # It quotes what the caller sent.
-    body = json.dumps({"success": False, "error": UNREADABLE})
+    body = json.dumps({"success": False, "error": SENTENCES.get(status_int, UNREADABLE)})
     head = f"HTTP/1.1 {status_int} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
     util.write_nonblock(sock, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode("latin-1"))
 

@@ -54,8 +54,12 @@ class Caller:
 
     def __call__(self, method: str, path: str, body: Any = None, **query: str) -> Reply:
         """One request; ``query`` holds parameters by their names outside."""
-        headers = {"x-api-key": self._key} if self._key else {}
-        answer = self._client.open(path, method=method, query_string=query, json=body, headers=headers)
+        return self.send(method, path, query_string=query, json=body)
+
+    def send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> Reply:
+        """One request with headers of its own; ``options`` are those of werkzeug's client."""
+        own = {"x-api-key": self._key} if self._key else {}
+        answer = self._client.open(path, method=method, headers={**own, **(headers or {})}, **options)
         text = answer.get_data(as_text=True)
         return Reply(answer.status_code, json.loads(text) if text else None, _lower(answer.headers))
 

@@ -7,8 +7,7 @@ from flask_cors import CORS
 from flask_openapi import Info, OpenAPI
 
 from sparta import telemetry, wiring
-from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
-from sparta.api.limits import limited
+from sparta.api import answers, auth, docs, errors, ethereum, health, limits, messages, nodes, operators, validators
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
@@ -43,6 +42,7 @@ def create_app(services: Api | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.strict_slashes = False
     app.extensions["sparta"] = services or _from_environment()
+    limits.register(app, places=API_PLACES, seconds=REQUEST_SECONDS)
     errors.register(app)
     auth.register(app)
     for noun in NOUNS:
@@ -51,8 +51,7 @@ def create_app(services: Api | None = None) -> Flask:
     docs.register(app)
     if origins := app.extensions["sparta"].cors_allowed_origins:
         CORS(app, origins=list(origins), allow_headers=["content-type", *auth.HEADERS], expose_headers=[HEADER])
-    served = limited(app.wsgi_app, places=API_PLACES, seconds=REQUEST_SECONDS)
-    app.wsgi_app = RequestIds(served)  # type: ignore[method-assign]
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -11,9 +11,8 @@ from flask_openapi import Info, OpenAPI
 from pydantic_core import from_json
 
 from sparta import telemetry, wiring
-from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
+from sparta.api import answers, auth, docs, errors, ethereum, health, limits, messages, nodes, operators, validators
 from sparta.api.document import document as describe
-from sparta.api.limits import limited
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
 from sparta.settings import Part, load, secret_values
@@ -39,8 +38,7 @@ def create_app(services: Api | None = None) -> Flask:
     if used.cors_allowed_origins:
         origins, headers = list(used.cors_allowed_origins), ["content-type", *auth.HEADERS]
         CORS(app, origins=origins, allow_headers=headers, expose_headers=[HEADER])
-    served = limited(app.wsgi_app, places=API_PLACES, seconds=REQUEST_SECONDS)
-    app.wsgi_app = RequestIds(served)  # type: ignore[method-assign]
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -64,6 +62,7 @@ def _with_routes() -> OpenAPI:
     app.json = _Json(app)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    limits.register(app, places=API_PLACES, seconds=REQUEST_SECONDS)
     errors.register(app)
     auth.register(app)
     for noun in NOUNS:

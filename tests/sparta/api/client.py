@@ -97,12 +97,13 @@ class Served:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not self.answers():
             assert self.process.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.05)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """It says that it runs."""
         try:
             return httpx.get(f"{self.url}/health", timeout=1, verify=TLS).status_code == 200
         except httpx.TransportError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -53,6 +56,20 @@ def ask(connection: HTTPConnection, key: str, path: str) -> HTTPResponse:
     answer = connection.getresponse()
     answer.read()
     return answer
+
+
+def test_a_worker_that_dies_is_replaced(served: Served) -> None:
+    """The process goes on, and serves again within moments."""
+    (worker,) = workers(served)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: len(workers(served)) == 2, 10)
+    wait_until(served.answers, 10)
+    assert served.call("GET", STATUS).status == 200
+
+
+def workers(served: Served) -> list[int]:
+    """The process ids that the log tells of, oldest first."""
+    return [int(found) for found in re.findall(r"Booting worker with pid: (\d+)", served.log)]
 
 
 def test_a_connection_serves_many_requests(served: Served) -> None:

@@ -17,6 +17,7 @@ import pytest
 from scripts.devnet.network import Devnet
 from sparta.api.limits import FULL, RETRY_SECONDS
 from sparta.chain.aztec import AztecNode
+from sparta.services.health import SECONDS
 from sparta.wiring import API_PLACES, REQUEST_SECONDS
 from tests.sparta.api.client import Reply, Served, settings_of
 from tests.sparta.api.ledger import wait_until
@@ -34,6 +35,7 @@ BEGINNING: dict[Needed, str] = {
 Broken = tuple[Needed, ...]
 ALONE: list[Broken] = [("DynamoDB",), ("Ethereum", "Aztec node")]
 """Which of them break together: no route needs the chain and the node, and one outage takes as long as another."""
+READY_SECONDS = SECONDS + 2
 HEALTH_SECONDS = 2.0
 """A load balancer gives up after five."""
 GARBAGE = {
@@ -85,8 +87,10 @@ class World:
                 self.proxies[needed].fault = WELL
 
     def failing(self) -> list[str]:
-        """The dependencies that ``/ready`` calls failing; its status agrees."""
+        """The dependencies that ``/ready`` calls failing; its status agrees, and it keeps its own time limit."""
+        started = time.monotonic()
         reply = self.served.call("GET", "/ready")
+        assert time.monotonic() - started < READY_SECONDS
         failing = [row["name"] for row in reply.body["dependencies"] if not row["ok"]]
         assert reply.status == (503 if failing else 200)
         return failing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
@@ -14,14 +15,16 @@ from sparta.chain.rpc import JsonRpc
 from sparta.chain.signer import Signer
 from sparta.chain.writer import Writer
 from sparta.errors import DependencyFailed, SettingsError
+from sparta.notify.discord import Connection
 from sparta.secret_store import ApiKeys, SecretStore, resolve, resolve_urls
 from sparta.services.chain_info import ChainInfo
+from sparta.services.delivery import GuildIds, deliver
 from sparta.services.health import HealthService
 from sparta.services.messages import MessageService
 from sparta.services.operators import OperatorService
 from sparta.services.readiness import NodeReadinessService
 from sparta.services.validators import ValidatorService
-from sparta.settings import ApiSettings, Chain, Common
+from sparta.settings import ApiSettings, Chain, Common, Discord
 from sparta.stores import Stores, open_stores
 from sparta.stores.database import connect
 
@@ -33,6 +36,8 @@ API_ADDS = 64
 """Of those, how many may wait for their validator's block; the others serve people who only want to know something."""
 API_TIMEOUT = 4.0
 """Seconds for one answer of Ethereum or of the Aztec node."""
+DELIVERY_SECONDS = 20.0
+"""For one round of sending; what is left waits for the next."""
 REQUEST_SECONDS = 45.0
 """For a whole request: nothing is asked after that. What was asked a moment before may take nine more, of DynamoDB, so
 that the answer comes before a load balancer stops waiting after a minute."""
@@ -55,7 +60,15 @@ class Api:
     messages: MessageService
     node_readiness: NodeReadinessService
     health: HealthService
+    deliver: Callable[[], bool]
+    """Sends what waits; whether nothing is left that could be sent soon."""
     cors_allowed_origins: tuple[str, ...] = ()
+    connections: tuple[JsonRpc | AztecNode | Connection, ...] = ()
+
+    def close(self) -> None:
+        """Let go of the connections that are kept alive."""
+        for connection in self.connections:
+            connection.close()
 
 
 def api(settings: ApiSettings) -> Api:
@@ -66,7 +79,7 @@ def api(settings: ApiSettings) -> Api:
     # One of its own for the start: gunicorn's workers must not inherit the connection of the process that started them.
     secrets, at_run_time = _secrets(settings), _secrets(settings)
     stores = open_stores(connect(settings, threads=API_THREADS), settings)
-    rpc, node = _ethereum(settings, secrets), _aztec(settings, secrets)
+    rpc, node, discord = _ethereum(settings, secrets), _aztec(settings, secrets), _discord(settings, secrets)
     contracts = Contracts(
         rpc,
         handler=settings.staking_asset_handler_address,
@@ -86,6 +99,7 @@ def api(settings: ApiSettings) -> Api:
         chain=ChainInfo(contracts),
         messages=MessageService(stores.alerts),
         node_readiness=NodeReadinessService(stores.config),
+        deliver=_delivery(settings, discord, stores),
         health=HealthService(
             {
                 "DynamoDB": stores.operators.stats,
@@ -94,7 +108,27 @@ def api(settings: ApiSettings) -> Api:
             }
         ),
         cors_allowed_origins=settings.cors_allowed_origins,
+        connections=tuple(each for each in (rpc, node, discord) if each),
     )
+
+
+def _discord(settings: Discord, secrets: SecretStore) -> Connection | None:
+    """None without a token: then messages wait for the monitor's next run."""
+    token = resolve(settings.bot_token, settings.bot_token_secret, secrets)
+    return Connection(settings.discord_api_url, token) if token else None
+
+
+def _delivery(settings: ApiSettings, discord: Connection | None, stores: Stores) -> Callable[[], bool]:
+    if discord is None or settings.guild_id is None:
+        return lambda: True
+    guild = GuildIds(settings.guild_id, settings.channel_operators_id)
+
+    def send() -> bool:
+        run = discord.run(DELIVERY_SECONDS)
+        report = deliver(stores.alerts, stores.conversations, stores.config, run, guild)
+        return bool(report.stopped) or not report.left
+
+    return send
 
 
 def check(settings: ApiSettings) -> None:

@@ -52,10 +52,14 @@ RIGHTS: dict[str, tuple[TableRight, ...]] = {
         TableRight("validator-history", "Query", "shows a validator's last epochs"),
         TableRight(
             "config",
-            "GetItem BatchGetItem PutItem UpdateItem ConditionCheckItem",
-            "keeps the signer's lease and transactions, the key of page tokens, and counts of requests",
+            "GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem",
+            "keeps leases, the signer's transactions, the key of page tokens, and counts of requests",
         ),
-        TableRight("alerts", "GetItem PutItem UpdateItem", "accepts messages and notes what became of them"),
+        TableRight(
+            "alerts",
+            "GetItem PutItem UpdateItem DeleteItem",
+            "accepts messages, notes what became of them and where operators' threads are",
+        ),
         TableRight("alerts/pending", "Query", "finds the messages that are due"),
     ),
     "monitor": (

@@ -20,7 +20,7 @@ from sparta.api.request_id import ENVIRON
 from sparta.errors import SettingsError
 from sparta.settings import ApiSettings, Part, load, secret_values
 from sparta.telemetry import log
-from sparta.wiring import API_THREADS
+from sparta.wiring import API_THREADS, Api
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -110,7 +110,8 @@ def when_ready(_: Any) -> None:
 
 def post_worker_init(worker: Worker) -> None:
     """Go on with what an earlier process began, and keep doing so."""
-    Keeper(cast("Flask", worker.wsgi).extensions["sparta"]).start()
+    services: Api = cast("Flask", worker.wsgi).extensions["sparta"]
+    Keeper(services.validators.finish, services.deliver, bell=services.messages.accepted).start()
 
 
 settings = _settings()

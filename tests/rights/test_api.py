@@ -51,9 +51,7 @@ FOREIGN = [
     table("DeleteItem", "validator-history", Key=ITEM),
     table("GetItem", "network-stats", Key=ITEM),
     table("PutItem", "network-stats", Item=ITEM),
-    table("DeleteItem", "config", Key=ITEM),
     table("Scan", "config"),
-    table("DeleteItem", "alerts", Key=ITEM),
     table("DescribeTable", "operators"),
     table("UpdateTable", "operators", DeletionProtectionEnabled=False),
     table("DeleteTable", "operators"),
@@ -67,7 +65,7 @@ FOREIGN = [
     Request(
         "dynamodb",
         "TransactWriteItems",
-        {"TransactItems": [{"Delete": {"TableName": "sparta-config-production", "Key": ITEM}}]},
+        {"TransactItems": [{"Delete": {"TableName": "sparta-validator-history-production", "Key": ITEM}}]},
     ),
     secret("GetSecretValue", "bot-token"),
     secret("GetSecretValue", "ethereum-private-key"),

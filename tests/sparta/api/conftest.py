@@ -82,13 +82,7 @@ def opened(settings: ApiSettings, **changes: Any) -> Iterator[Flask]:
     try:
         yield create_app(services)
     finally:
-        close(services)
-
-
-def close(services: wiring.Api) -> None:
-    """Its connections to the two nodes, which a process otherwise keeps until it ends."""
-    services.operators.node.close()
-    services.chain.contracts._rpc.close()
+        services.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sparta.api import create_app
 from sparta.secret_store import ApiKeys, SecretStore
 from sparta.settings import ApiKey, ApiSettings
 from tests.sparta.api.client import Caller
-from tests.sparta.api.conftest import KEY, close, opened
+from tests.sparta.api.conftest import KEY, opened
 
 REFUSED = "Unauthorized: Invalid or missing API key"
 NOTHING = "/api/nothing"
@@ -149,7 +149,7 @@ def secrets(alone: ApiSettings) -> Iterator[Secrets]:
         made = Secrets(alone)
         made.client.create_secret(Name=SECRET, SecretString="first-key")
         yield made
-        close(made.services)
+        made.services.close()
 
 
 def test_a_rotation_drops_no_request(secrets: Secrets) -> None:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Semaphore
-from typing import cast
+from threading import Event, Semaphore
 
 import pytest
 
 from sparta.api.keeper import Keeper
 from sparta.errors import DependencyFailed
-from sparta.wiring import Api
 
 SOON = 10.0
 """Seconds within which a round that does not wait comes, on a busy machine."""
 
 
 class Rounds:
-    """Services whose ``finish`` ends each time as the test says, and always well after that."""
+    """A duty that ends each time as the test says, and always well after that."""
 
     def __init__(self, *ends: Callable[[], bool]) -> None:
-        self.validators = self
         self._ends = list(ends)
         self._begun = Semaphore(0)
 
-    def finish(self) -> bool:
+    def __call__(self) -> bool:
         self._begun.release()
         return self._ends.pop(0)() if self._ends else True
 
@@ -44,8 +41,8 @@ def failing(error: Exception) -> Callable[[], bool]:
     return fail
 
 
-def keep(rounds: Rounds, **pauses: float) -> Keeper:
-    keeper = Keeper(cast("Api", rounds), **pauses)
+def keep(*rounds: Rounds, bell: Event | None = None, **pauses: float) -> Keeper:
+    keeper = Keeper(*rounds, bell=bell or Event(), **pauses)
     keeper.start()
     return keeper
 
@@ -74,6 +71,27 @@ def test_a_round_that_fails_is_not_the_last(error: Exception) -> None:
     rounds = Rounds(failing(error), failing(error))
     keeper = keep(rounds, pause=0.01)
     assert rounds.come(3)
+    keeper.stop()
+
+
+def test_a_duty_that_fails_does_not_keep_the_others_from_theirs() -> None:
+    """Whatever the first one meets, the second has its turn in the same round."""
+    first, second = Rounds(failing(ValueError("a bug"))), Rounds()
+    keeper = keep(first, second)
+    assert first.come(1)
+    assert second.come(1)
+    keeper.stop()
+
+
+def test_who_rings_is_served_at_once_and_looked_after_once_more() -> None:
+    """A round without waiting for the pause, and another soon after: the database shows new rows a moment late."""
+    rounds, bell = Rounds(), Event()
+    keeper = keep(rounds, bell=bell, short_pause=0.01)
+    assert rounds.come(1)
+    assert not rounds.more()
+    bell.set()
+    assert rounds.come(2)
+    assert not rounds.more()
     keeper.stop()
 
 

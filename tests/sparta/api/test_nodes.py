@@ -14,7 +14,7 @@ from sparta.api import create_app
 from sparta.services.readiness import NodeReadinessService, knock
 from sparta.settings import ApiSettings
 from tests.sparta.api.client import Caller, Reply
-from tests.sparta.api.conftest import close, somebody
+from tests.sparta.api.conftest import somebody
 
 ROUTE = "/api/node/readiness"
 OPEN = "8.8.8.8"
@@ -58,7 +58,7 @@ def tasks(settings: ApiSettings, internet: Internet) -> Iterator[list[Caller]]:
         for services in made
     ]
     for services in made:
-        close(services)
+        services.close()
 
 
 @pytest.fixture

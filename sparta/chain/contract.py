@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sparta.chain.abi import BadEncoding, Function
 from sparta.chain.reverts import Revert, read_revert
@@ -14,6 +14,25 @@ Question = tuple[str, Function, tuple[int | str | Sequence[int], ...]]
 """Contract, function, arguments."""
 LATEST = "latest"
 _T = TypeVar("_T")
+
+
+class AskedOnce(Generic[_T]):
+    """A property that is asked for when it is first needed, and kept.
+
+    Without a lock: that of ``functools.cached_property`` in Python 3.11 is one for all objects of a class, so while a
+    server hangs each caller would begin to wait for it when the one before gives up.
+    """
+
+    def __init__(self, ask: Callable[[Any], _T]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> _T:
+        found = instance.__dict__[self._name] = self._ask(instance)
+        return found
 
 
 def ask(contract: str, function: Function, *arguments: int | str | Sequence[int]) -> Question:

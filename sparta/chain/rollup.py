@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
 
 from sparta.chain import abi, functions
-from sparta.chain.contract import ask, decoded, newest_block, no_contract, read, read_all, unusable
+from sparta.chain.contract import AskedOnce, ask, decoded, newest_block, no_contract, read, read_all, unusable
 from sparta.chain.reverts import NO_COMMITTEE, Revert
 from sparta.chain.rpc import JsonRpc
 
@@ -89,7 +88,7 @@ class Rollup:
         self._rpc = rpc
         self.address = address
 
-    @cached_property
+    @AskedOnce
     def generation(self) -> Generation:
         """By which functions exist. ``getVersion`` does not tell: it is a hash."""
         questions = [
@@ -104,7 +103,7 @@ class Rollup:
                 return generation
         raise no_contract(self.address, "rollup")
 
-    @cached_property
+    @AskedOnce
     def timing(self) -> RollupTiming:
         """Slot and epoch length, genesis, committee size."""
         names = (

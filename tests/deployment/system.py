@@ -123,6 +123,7 @@ def _function() -> bytes:
     """A package whose handlers answer, wherever the templates say the handler is."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("functions/__init__.py", "")
         for module in ("validator_monitor", "api_key_rotation"):
             archive.writestr(f"functions/{module}.py", HANDLER)
     return packed.getvalue()

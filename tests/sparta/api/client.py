@@ -141,6 +141,17 @@ class Served:
         """The log, line by line; each must be JSON."""
         return [json.loads(line) for line in self.log.splitlines()]
 
+    def line_of(self, reply: Reply) -> dict[str, Any]:
+        """The one line about a request; it is written after the answer has gone out."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            about = [line for line in self.lines if line.get("request_id") == reply.headers["x-request-id"]]
+            found = [line for line in about if line["event"] == "request"]
+            if found or time.monotonic() > deadline:
+                (line,) = found
+                return line
+            time.sleep(0.02)
+
     def call(self, method: str, path: str, body: Any = None, *, timeout: float = 60, **query: str) -> Reply:
         """One request with the key, over a connection of its own."""
         url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")

@@ -180,11 +180,7 @@ def test_the_log_has_a_line_for_each_request(served: Served) -> None:
     """With its id and what became of it; neither the query, which names people, nor the key."""
     reply = served.call("DELETE", "/api/operator", discordUsername="somebody#1")
     assert reply.status == 503
-    (line,) = [
-        line
-        for line in served.lines
-        if line["event"] == "request" and line["request_id"] == reply.headers["x-request-id"]
-    ]
+    line = served.line_of(reply)
     assert (line["method"], line["path"], line["status"]) == ("DELETE", "/api/operator", 503)
     assert "somebody" not in served.log
     assert KEY not in served.log

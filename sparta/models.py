@@ -76,7 +76,16 @@ class OperatorStats(Model):
     operators_without_validators: int
 
 
-AlertKind = Literal["left-the-set", "missing-attestations", "missing-proposals", "recovered"]
+Trouble = Literal["left-the-set", "slashed", "missing-attestations", "missing-proposals"]
+"""``slashed`` is a validator that lost stake and stays in the set."""
+AlertKind = Literal[Trouble, "recovered"]
+Level = Literal["warning", "critical"]
+Cause = Literal["slashed", "exiting", "queued", "gone", "unknown"]
+"""Why a validator is not in the set. ``unknown``: nothing on the chain says why."""
+Doubt = Literal[
+    "silent", "stale", "wrong-network", "set-empty", "set-shrank", "rollup-changed", "sentinel-off", "nothing-seen"
+]
+"""Why nothing is concluded from what Ethereum or the Aztec node answered."""
 
 
 class Preferences(Model):
@@ -106,6 +115,7 @@ class ValidatorStats(Model):
     missed_proposals_rate: float | None = Field(default=None, ge=0, le=1, description="None: no such duty")
     last_attestation: Duty | None = None
     last_proposal: Duty | None = None
+    last_duty_slot: int | None = Field(default=None, ge=0, description="Newest slot with a duty, done or missed")
 
 
 class Validator(Model):
@@ -169,11 +179,43 @@ class Sending(Model):
 
 
 class AlertState(Model):
-    """What was last said of one validator, so that the next run says only what is new."""
+    """One trouble, of a validator or of the network: how it stands, and what was last told of it."""
 
-    address: Address
-    kind: AlertKind | None = Field(default=None, description="None: all is well")
-    level: Literal["warning", "critical"] | None = None
+    level: Level
+    cause: Cause | Doubt | None = None
     since: Milliseconds
-    told_at: Milliseconds | None = None
+    over: Milliseconds | None = None
+    slot: int | None = Field(default=None, description="As of which it was noticed, or over; for a slashing L1's block")
+    told: Level | None = Field(default=None, description="What people believe; None: nothing, or that it is over")
+    told_cause: Cause | Doubt | None = None
+    told_at: list[Milliseconds] = Field(default_factory=list, description="The last times, newest last")
+
+
+States = dict[str, dict[Trouble, AlertState]]
+"""By address in lower case; validators without any are not in it."""
+
+
+class Watch(Model):
+    """What an operator was told of his validators, so that the next run says only what is new."""
+
     version: int = Field(default=0, ge=0)
+    states: States = Field(default_factory=dict)
+
+
+Source = Literal["ethereum", "aztec-node", "network"]
+
+
+class Monitor(Model):
+    """What the monitor remembers from run to run. ``outages`` of each source that moderators were told of.
+
+    ``block`` of L1 up to which logs were read; ``epoch`` of the last network statistics; ``stats_at`` the time of the
+    newest slot that a node told of; ``doubted_since`` when a set that shrank was first not believed.
+    """
+
+    version: int = Field(default=0, ge=0)
+    outages: dict[Source, AlertState] = Field(default_factory=dict)
+    doubted_since: Milliseconds | None = None
+    rollup: Address | None = None
+    block: int | None = None
+    epoch: int | None = None
+    stats_at: Milliseconds | None = None

@@ -11,11 +11,13 @@ from sparta.stores.config import Config
 from sparta.stores.database import Database
 from sparta.stores.history import ValidatorHistory
 from sparta.stores.journal import TableJournal
+from sparta.stores.monitor import MonitorMemory
 from sparta.stores.network_stats import NetworkStats
 from sparta.stores.operators import Operators
 from sparta.stores.table import Table
 from sparta.stores.tokens import PageTokens
 from sparta.stores.validators import Validators
+from sparta.stores.watches import Watches
 
 
 class Stores(NamedTuple):
@@ -27,6 +29,9 @@ class Stores(NamedTuple):
     network_stats: NetworkStats
     config: Config
     alerts: Alerts
+    watches: Watches
+    monitor: MonitorMemory
+    database: Database
     config_table: Table
     clock: Clock
 
@@ -50,6 +55,9 @@ def open_stores(database: Database, settings: Tables, clock: Clock = now) -> Sto
         network_stats=NetworkStats(table("network-stats")),
         config=config,
         alerts=Alerts(table("alerts"), clock),
+        watches=Watches(table("operators"), clock),
+        monitor=MonitorMemory(table("alerts")),
+        database=database,
         config_table=table("config"),
         clock=clock,
     )

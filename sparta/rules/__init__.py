@@ -1,0 +1,1 @@
+"""Decisions: pure functions of values and a time, so that tables and properties can test them."""

@@ -82,10 +82,20 @@ AlertKind = Literal[Trouble, "recovered"]
 Level = Literal["warning", "critical"]
 Cause = Literal["slashed", "exiting", "queued", "gone", "unknown"]
 """Why a validator is not in the set. ``unknown``: nothing on the chain says why."""
+Source = Literal["ethereum", "aztec-node", "network"]
 Doubt = Literal[
-    "silent", "stale", "wrong-network", "set-empty", "set-shrank", "rollup-changed", "sentinel-off", "nothing-seen"
+    "silent",
+    "stale",
+    "wrong-network",
+    "set-empty",
+    "set-shrank",
+    "rollup-changed",
+    "sentinel-off",
+    "nothing-seen",
+    "many-missing",
+    "many-left",
 ]
-"""Why nothing is concluded from what Ethereum or the Aztec node answered."""
+"""Why nothing is concluded about single validators from what a source answered, or the network does."""
 
 
 class Preferences(Model):
@@ -200,9 +210,6 @@ class Watch(Model):
 
     version: int = Field(default=0, ge=0)
     states: States = Field(default_factory=dict)
-
-
-Source = Literal["ethereum", "aztec-node", "network"]
 
 
 class Monitor(Model):

@@ -163,7 +163,7 @@ def _cause(state: AlertState) -> Cause:
     return next((cause for cause in _CAUSES if cause == state.cause), "unknown")
 
 
-def _order(alert: Alert) -> tuple[int, int, str]:
-    """The worst first, good news last."""
+def _order(alert: Alert) -> tuple[int, int, str, str, str]:
+    """The worst first, good news last; alike beside alike."""
     badness = 2 if alert.news == "recovered" else 0 if alert.level == "critical" else 1
-    return badness, _TROUBLES.index(alert.trouble), alert.address
+    return badness, _TROUBLES.index(alert.trouble), alert.cause or "", alert.news, alert.address

@@ -50,20 +50,20 @@ def validator(address: str, label: str | None, chain_id: int | None = None) -> s
 def pages(sections: Iterable[tuple[str, Iterable[str]]], first: str, following: str, last: str = "") -> list[str]:
     """Messages of sections, each a heading and its lines, within Discord's limit.
 
-    No line is cut. Where a section goes on on the next page, its heading stands there again. ``first`` opens the first
-    page, ``following`` every other, ``last`` closes the last.
+    No line is cut. ``first`` opens the first page, ``following`` every other, ``last`` closes the last; where a
+    section goes on on the next page, the first line of its heading stands there again.
     """
     done: list[str] = []
     page = [first]
     for heading, lines in sections:
-        pending = [heading]
+        new = [heading]
         for line in lines:
-            pending.append(line)
-            if _size([*page, *pending, last]) > _ROOM and len(page) > 1:
+            if _size([*page, *new, line, last]) > _ROOM and len(page) > 1:
                 done.append("\n".join(page))
-                page, pending = [following], [heading, line]
-            page += pending
-            pending = []
+                page = [following]
+                new = new or [heading.partition("\n")[0]]
+            page += [*new, line]
+            new = []
     return [*done, "\n".join([*page, last] if last else page)]
 
 

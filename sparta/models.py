@@ -188,6 +188,13 @@ class Sending(Model):
     updated_at: Milliseconds
 
 
+class Delivery(Model):
+    """What became of the messages that were due: how many were sent, and which were given up for good."""
+
+    sent: int = 0
+    given_up: list[Sending] = Field(default_factory=list)
+
+
 class AlertState(Model):
     """One trouble, of a validator or of the network: how it stands, and what was last told of it."""
 

@@ -24,11 +24,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Duties of one kind that were missed; ``rate`` from 0 to 1, None when there was no such duty: that is no 0."""
+    """Duties of one kind that were missed, of ``total``; ``rate`` from 0 to 1, None when there was no such duty: that
+    is no 0."""
 
     count: int
     current_streak: int
-    total: int | None
+    total: int
     rate: float | None
 
 
@@ -110,17 +111,17 @@ def _kinds(history: tuple[tuple[int, str], ...], kinds: tuple[str, ...]) -> int:
 def _missed(raw: Any, in_history: int) -> Missed:
     """The node's own rate, else over the total, else over the history; never over ``totalSlots``, which holds duties of
     the other kind too and would say 80 % of a dead validator."""
-    count, total = int(raw["count"]), _optional(raw.get("total"))
-    of = total if total is not None else in_history
+    count, given = int(raw["count"]), _optional(raw.get("total"))
+    total = in_history if given is None else given
     if raw.get("rate") is not None:
         rate: float | None = float(raw["rate"])
     else:
-        rate = min(count / of, 1.0) if of else None
+        rate = min(count / total, 1.0) if total else None
     return _shared(count, int(raw["currentStreak"]), total, rate)
 
 
 @lru_cache(maxsize=1024)
-def _shared(count: int, current_streak: int, total: int | None, rate: float | None) -> Missed:
+def _shared(count: int, current_streak: int, total: int, rate: float | None) -> Missed:
     """Most validators of a large set had no duty: they share one value."""
     return Missed(count, current_streak, total, rate)
 

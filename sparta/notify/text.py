@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sparta.models import Doubt, Source
@@ -15,6 +15,7 @@ from sparta.rules.facts import Duties
 _GREETING = "{who}, news of your validators."
 _GOES_ON = "{who}, there is more:"
 _FOOTER = "-# `/operator alerts` sets what you hear and from which share on; `/operator mute` gives you quiet hours."
+_MORE = "And {count} more: `/operator my-stats` shows all.\n"
 _SUMMARY = "**Operators were alerted**"
 _UNDELIVERED = (
     "🟠 **{count} message(s) could not be delivered** to {who}.\nThey do not know what they must know, and it is not "
@@ -22,24 +23,28 @@ _UNDELIVERED = (
     "private threads there."
 )
 _MOST_LINKS = 20
-"""With more, links would double the number of messages."""
+"""With more, links would double the number of messages; moderators see so many of each operator."""
+_MOST_SHOWN = 500
+"""The messages about one operator must fit into one transaction."""
 _CRITICAL, _WARNING, _GOOD = "🔴", "🟠", "🟢"
 
 
 def digest(discord_id: str, alerts: Sequence[Alert], chain_id: int) -> list[str]:
     """What one operator is told after a run: one message, or as many as his validators need."""
     who = mention(discord_id)
+    shown = alerts[:_MOST_SHOWN]
+    footer = _MORE.format(count=len(alerts) - len(shown)) + _FOOTER if len(alerts) > len(shown) else _FOOTER
     linked = chain_id if len(alerts) <= _MOST_LINKS else None
     sections = [
         (heading, [f"- {validator(each.address, each.label, linked)}: {_details(each)}" for each in group])
-        for heading, group in groupby(alerts, key=_heading)
+        for heading, group in groupby(shown, key=_heading)
     ]
-    return pages(sections, _GREETING.format(who=who), _GOES_ON.format(who=who), _FOOTER)
+    return pages(sections, _GREETING.format(who=who), _GOES_ON.format(who=who), footer)
 
 
 def summary(decisions: Sequence[Decision]) -> list[str]:
     """What moderators see of it: who was told what."""
-    sections = [(_addressee(each), [_in_short(alert) for alert in each.alerts]) for each in decisions]
+    sections = [(_addressee(each), [*_first_in_short(each.alerts)]) for each in decisions]
     return pages(sections, _SUMMARY, f"{_SUMMARY} (continued)")
 
 
@@ -96,6 +101,12 @@ def _details(alert: Alert) -> str:
 def _addressee(decision: Decision) -> str:
     who = f"**{plain(decision.listener.name)}** (`{decision.listener.operator_id}`)"
     return f"{who}, who lost approval" if decision.slashed else who
+
+
+def _first_in_short(alerts: Sequence[Alert]) -> Iterator[str]:
+    yield from (_in_short(alert) for alert in alerts[:_MOST_LINKS])
+    if len(alerts) > _MOST_LINKS:
+        yield f"- and {len(alerts) - _MOST_LINKS} more"
 
 
 def _in_short(alert: Alert) -> str:

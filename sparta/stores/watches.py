@@ -5,6 +5,7 @@ Whoever has decided on the same version first is right; the others are told what
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sparta.addresses import STORED
@@ -36,7 +37,11 @@ class Watches:
 
     def all(self) -> list[Watched]:
         """Of every operator; what was written a moment ago may not show yet."""
-        return [read(item) for item in self._table.query_all("#kind = :kind", index="listing", kind="operator")]
+        return [_watched(item) for item in self._table.query_all("#kind = :kind", index="listing", kind="operator")]
+
+    def get_many(self, discord_ids: Iterable[str]) -> list[Watched]:
+        """Of these operators, as they stand now; who is gone lacks."""
+        return [_watched(item) for item in self._table.get_many(operator_key(each) for each in discord_ids)]
 
     def add_to(self, transaction: Transaction, discord_id: str, watch: Watch, *, slashed: bool = False) -> None:
         """Replace the watch, as a part of an act, if the version before it still stands there.
@@ -51,8 +56,7 @@ class Watches:
         transaction.update(self._table, operator_key(discord_id), change, condition, **values)
 
 
-def read(item: Item) -> Watched:
-    """From an operator's item."""
+def _watched(item: Item) -> Watched:
     watch = Watch.model_validate(
         {"version": item.get("watchVersion", 0), "states": item.get("watch", {})}, context=STORED
     )

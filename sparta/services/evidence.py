@@ -1,0 +1,46 @@
+"""Why validators are not in the set, as far as the chain proves it: the contract's status, and what it logged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sparta.chain.events import StakeEvent, What
+from sparta.chain.rollup import ValidatorStatus
+from sparta.models import Cause
+from sparta.rules.facts import Slashing
+
+_BY_EVENT: dict[What, Cause] = {
+    "slashed": "slashed",
+    "withdrawing": "exiting",
+    "withdrawn": "gone",
+    "queued": "queued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """``causes`` by address, of those of whom something is proven; ``members`` are in the set by their status."""
+
+    causes: Mapping[str, Cause]
+    members: frozenset[str]
+    slashings: Mapping[str, tuple[Slashing, ...]]
+
+
+def of(events: Iterable[StakeEvent], statuses: Mapping[str, ValidatorStatus]) -> Evidence:
+    """The last that happened to a stake tells, and a zombie was slashed whatever happened last.
+
+    A status of NONE proves nothing: from 1.x on it is also that of a validator that lost its whole stake.
+    """
+    causes: dict[str, Cause] = {
+        address: "exiting" for address, status in statuses.items() if status is ValidatorStatus.EXITING
+    }
+    slashings: dict[str, tuple[Slashing, ...]] = defaultdict(tuple)
+    for event in events:
+        causes[event.attester] = _BY_EVENT[event.what]
+        if event.what == "slashed":
+            slashings[event.attester] += (Slashing(event.block, event.amount),)
+    causes |= {address: "slashed" for address, status in statuses.items() if status is ValidatorStatus.ZOMBIE}
+    members = frozenset(address for address, status in statuses.items() if status is ValidatorStatus.VALIDATING)
+    return Evidence(causes, members, dict(slashings))

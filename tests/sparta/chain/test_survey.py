@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from scripts.devnet.anvil import OWNER, Anvil, deploy_contracts
@@ -21,7 +19,7 @@ from sparta.chain.rollup import Rollup, ValidatorStatus
 from sparta.chain.rpc import JsonRpc
 from sparta.chain.survey import survey
 from sparta.errors import DependencyFailed
-from tests.sparta.chain.http_server import Answer, Server
+from tests.sparta.chain.http_server import in_front_of
 
 GENERATIONS = ["0.87.9", "1.2.1", "2.0.3", "4.1.2"]
 SIGNATURES = [
@@ -43,19 +41,6 @@ def network(anvil: Anvil, request: pytest.FixtureRequest) -> Contracts:
 def first(anvil: Anvil) -> Contracts:
     """Those of the first generation, which lets five in at once."""
     return deploy_contracts(anvil.url)
-
-
-def by_way_of(anvil: Anvil, change: Callable[[Any, Any], Any]) -> Server:
-    """A node in front of anvil; ``change`` gets each single question and its answer, and says what goes out."""
-
-    def behave(question: Any) -> Answer:
-        body = httpx.post(anvil.url, json=question).json()
-        if isinstance(question, list):
-            by_id = {reply["id"]: reply for reply in body}
-            body = [change(each, by_id[each["id"]]) for each in question]
-        return Answer([json.dumps(body).encode()])
-
-    return Server(behave)
 
 
 def test_each_topic_belongs_to_its_event() -> None:
@@ -152,7 +137,7 @@ def test_a_node_that_runs_no_programs_is_asked_one_by_one(
             return {"jsonrpc": "2.0", "id": question["id"], "error": {"code": -32602, "message": "to is missing"}}
         return answer
 
-    with by_way_of(anvil, refuse) as server:
+    with in_front_of(anvil.url, refuse) as server:
         client = JsonRpc([server.url])
         assert sorted(survey(client, first.rollup.address).members) == wanted
         client.close()
@@ -193,7 +178,7 @@ def test_logs_that_a_node_will_not_tell_prove_nothing(anvil: Anvil, first: Contr
             return {"jsonrpc": "2.0", "id": question["id"], **answers[0]}
         return answer
 
-    with by_way_of(anvil, withhold) as server:
+    with in_front_of(anvil.url, withhold) as server:
         client = JsonRpc([server.url])
         while answers:
             found = survey(client, first.rollup.address)
@@ -214,7 +199,7 @@ def test_a_set_that_changes_meanwhile_is_read_again(anvil: Anvil, first: Contrac
             add_validators(first, [two])
         return answer
 
-    with by_way_of(anvil, join) as server:
+    with in_front_of(anvil.url, join) as server:
         client = JsonRpc([server.url])
         assert survey(client, first.rollup.address).members in ([one], [one, two])
         client.close()
@@ -224,7 +209,7 @@ def test_a_set_that_changes_meanwhile_is_read_again(anvil: Anvil, first: Contrac
         shorter = "0x" + f"{32:064x}" + f"{1:064x}" + answer["result"][130:194] if is_list else ""
         return answer | {"result": shorter} if is_list else answer
 
-    with by_way_of(anvil, lie) as server:
+    with in_front_of(anvil.url, lie) as server:
         client = JsonRpc([server.url])
         with pytest.raises(DependencyFailed, match="contradicts itself about the validator set"):
             survey(client, first.rollup.address)
@@ -243,7 +228,7 @@ def test_a_server_that_is_behind_is_asked_for_its_newest(
             return {"jsonrpc": "2.0", "id": question["id"], "error": {"code": -32000, "message": "header not found"}}
         return answer
 
-    with by_way_of(anvil, behind) as server:
+    with in_front_of(anvil.url, behind) as server:
         client = JsonRpc([server.url])
         assert survey(client, first.rollup.address).members == [attester]
         client.close()

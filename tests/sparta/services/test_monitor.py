@@ -152,15 +152,17 @@ def test_a_departure_that_nothing_explains(network: Network) -> None:
     assert not any(each.was_slashed for each in network.stores.operators.all())
 
 
-def test_who_is_registered_during_a_run_has_not_left(network: Network) -> None:
-    """The set was read after our records: who joined in between is in it."""
+def test_who_was_registered_a_moment_ago_has_not_left(network: Network) -> None:
+    """An endpoint that is behind does not know of it yet; that is no departure."""
     ready(network)
-    late = network.join(1)[0]
+    late = attester()
     network.operator("9", late)
     network.run()
+    add_validators(network.deployed, [late])
     network.pass_time(minutes=5)
     network.run()
     assert network.outbox() == {}
+    assert active(network, late) == [True]
 
 
 def test_a_muted_operator_hears_of_slashing_only(network: Network) -> None:

@@ -89,11 +89,11 @@ OUTAGES: dict[tuple[Source, Doubt], Advice] = {
     ("ethereum", "stale"): Advice("Ethereum's newest block is old.", f"Its endpoint stands still. {_ETHEREUM}"),
     ("ethereum", "set-empty"): Advice("Ethereum says that the validator set is empty.", _ETHEREUM),
     ("ethereum", "set-shrank"): Advice(
-        "The validator set lost half of its validators at once.",
+        "Many validators are not in the set any more, and the chain does not say why.",
         f"{_ETHEREUM} If the answer is right there is nothing to do: after a day of the same it is believed.",
     ),
     ("ethereum", "rollup-changed"): Advice(
-        "The rollup is another one, and half of the validators are not in its set.",
+        "The rollup is another one, and many validators are not in its set.",
         "If the network moved to it there is nothing to do: after a day it is believed. Otherwise check the contract "
         "addresses.",
     ),

@@ -100,8 +100,8 @@ def _step(
             return _slashed(state, seen, time, policy)
         case "left-the-set":
             now = condition.presence(seen, state, policy)
-        case _ if seen.presence != "in":
-            now = None  # It has no duties.
+        case _ if seen.presence != "in" or circumstances.many_missing:
+            now = None  # It has no duties; or that they are missed says nothing about it.
         case "missing-attestations":
             now = condition.performance(seen.attestations, policy.attestations, state, threshold, newest, policy)
         case "missing-proposals":
@@ -113,7 +113,7 @@ def _voice(trouble: Trouble, now: Condition | None, preferences: Preferences, ci
     """Of slashing is told whatever the operator chose, once."""
     is_slashing = now is not None and now.cause == "slashed"
     muted = preferences.muted_until is not None and circumstances.time < preferences.muted_until
-    for_all = circumstances.many_left if trouble == "left-the-set" else circumstances.many_missing
+    for_all = circumstances.many_left and trouble == "left-the-set"
     wanted = _wants(preferences, trouble)
     quiet = muted or for_all
     return Voice(

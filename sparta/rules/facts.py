@@ -47,7 +47,8 @@ class Policy:
     """When more of all who have duties miss them, or more of the set leave at once, it is the network's problem."""
     collapse_least: int = 3
     stale_after: int = 30 * MINUTE
-    shrink_share: float = 0.5
+    shrink_share: float = 0.25
+    """A set that lost so much of itself without a reason on the chain is a wrong answer sooner than the truth."""
     doubt_for: int = DAY
     """So long a set that shrank beyond belief is not believed."""
     same_chain_slots: int = 4096

@@ -46,18 +46,16 @@ class StatsAnswer:
 def doubt_of_set(answer: SetAnswer, policy: Policy, time: int) -> Doubt | None:
     """None when the set may be believed.
 
-    A set that lost so much at once is a wrong answer sooner than the truth, unless the chain explains each loss; after
-    ``policy.doubt_for`` it is believed all the same, but an empty one never.
+    Losses that the chain explains are believed at once. Of many others nothing is until ``policy.doubt_for`` is over,
+    and never that nobody is left. A single one proves nothing about the answer; its operator is told at a second look.
     """
     if answer.block_age > policy.stale_after:
         return "stale"
-    if answer.lost < 2 and (answer.size or not answer.lost):
-        return None
-    too_many = answer.lost >= policy.shrink_share * answer.expected or not answer.size
-    if not too_many or answer.proven >= answer.lost:
-        return None
-    if not answer.size:
+    unexplained = answer.lost - answer.proven
+    if unexplained and not answer.size:
         return "set-empty"
+    if unexplained < 2 or unexplained < policy.shrink_share * answer.expected:
+        return None
     if answer.doubted_since is not None and time - answer.doubted_since >= policy.doubt_for:
         return None
     return "set-shrank" if answer.same_rollup else "rollup-changed"

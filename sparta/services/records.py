@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from sparta.chain.stats import NodeStats
 from sparta.chain.survey import Survey
@@ -16,6 +17,9 @@ from sparta.services.verdict import SECOND, Verdict
 from sparta.stores import Stores
 from sparta.stores.table import Transaction, commit_all
 
+_MOST_EPOCHS = 90
+"""Of one validator at once: with the validator itself they must fit into a transaction. Nodes remember 24."""
+
 
 def record(stores: Stores, reading: Reading, verdict: Verdict, policy: Policy) -> int:
     """Store it, in as few transactions as it fits into; how many validators had changed.
@@ -26,15 +30,15 @@ def record(stores: Stores, reading: Reading, verdict: Verdict, policy: Policy) -
     if reading.chain is None or not verdict.believes_set:
         return 0
     stats = reading.stats if verdict.believes_stats else None
-    changed = list(_changed(stores, reading, reading.chain, verdict, stats, policy))
-    commit_all(stores.database, [*changed, _progress(stores, reading, reading.chain, verdict, stats)])
-    return len(changed)
+    changed = _changed(stores, reading, reading.chain, verdict, stats, policy)
+    last = _progress(stores, reading, reading.chain, verdict, stats)
+    return commit_all(stores.database, chain(changed, [last])) - 1
 
 
 def _changed(
-    stores: Stores, reading: Reading, chain: Survey, verdict: Verdict, stats: NodeStats | None, policy: Policy
+    stores: Stores, reading: Reading, survey: Survey, verdict: Verdict, stats: NodeStats | None, policy: Policy
 ) -> Iterator[Transaction]:
-    members, left = frozenset(chain.members), frozenset(verdict.left)
+    members, left = frozenset(survey.members), frozenset(verdict.left)
     for address in sorted(members | reading.known.keys()):
         known = reading.known.get(address)
         is_active = address in members or (known is not None and known.is_active and address not in left)
@@ -43,7 +47,7 @@ def _changed(
         if known is None or known.is_active != is_active or after != before:
             told = stats.validators.get(address, NOT_WATCHED) if stats else NOT_WATCHED
             yield _validator(
-                stores, chain, address, is_active=is_active, before=before, after=after, history=told.history
+                stores, survey, address, is_active=is_active, before=before, after=after, history=told.history
             )
 
 
@@ -56,7 +60,7 @@ def _tally(stats: NodeStats | None, address: str, before: Tally | None, policy: 
 
 def _validator(
     stores: Stores,
-    chain: Survey,
+    survey: Survey,
     address: str,
     *,
     is_active: bool,
@@ -70,9 +74,9 @@ def _validator(
     epochs: dict[int, dict[int, str]] = defaultdict(dict)
     for slot, status in history:
         if slot > _recorded(before, after):
-            epochs[slot // chain.timing.epoch_slots][slot] = status
-    for epoch, slots in epochs.items():
-        stores.history.add_to(transaction, History(address=address, epoch=epoch, slots=slots))
+            epochs[slot // survey.timing.epoch_slots][slot] = status
+    for epoch in sorted(epochs)[-_MOST_EPOCHS:]:
+        stores.history.add_to(transaction, History(address=address, epoch=epoch, slots=epochs[epoch]))
     return transaction
 
 
@@ -84,17 +88,17 @@ def _recorded(before: Tally | None, after: Tally | None) -> int:
 
 
 def _progress(
-    stores: Stores, reading: Reading, chain: Survey, verdict: Verdict, stats: NodeStats | None
+    stores: Stores, reading: Reading, survey: Survey, verdict: Verdict, stats: NodeStats | None
 ) -> Transaction:
     transaction = Transaction(stores.database)
     memory = reading.memory
-    epoch = None if stats is None else (stats.last_processed_slot or 0) // chain.timing.epoch_slots
+    epoch = None if stats is None else (stats.last_processed_slot or 0) // survey.timing.epoch_slots
     if stats is not None and epoch is not None and epoch != memory.epoch:
-        stores.network_stats.add_to(transaction, _network(reading, chain, stats, epoch))
+        stores.network_stats.add_to(transaction, _network(reading, survey, stats, epoch))
     following = memory.model_copy(
         update={
-            "rollup": chain.rollup,
-            "block": chain.block if chain.events is not None else memory.block,
+            "rollup": survey.rollup,
+            "block": survey.block if survey.events is not None else memory.block,
             "epoch": memory.epoch if epoch is None else epoch,
             "stats_at": verdict.stats_at or memory.stats_at,
         }
@@ -103,10 +107,10 @@ def _progress(
     return transaction
 
 
-def _network(reading: Reading, chain: Survey, stats: NodeStats, epoch: int) -> NetworkStats:
+def _network(reading: Reading, survey: Survey, stats: NodeStats, epoch: int) -> NetworkStats:
     active = attested = 0
     attestations, proposals = [0, 0], [0, 0]
-    for address in chain.members:
+    for address in survey.members:
         told = stats.validators.get(address, NOT_WATCHED)
         known = reading.known.get(address)
         last = census.merged(told, known.tally if known else None).attested
@@ -117,7 +121,7 @@ def _network(reading: Reading, chain: Survey, stats: NodeStats, epoch: int) -> N
             sums[1] += missed.total
     return NetworkStats(
         epoch=epoch,
-        validators_in_set=len(chain.members),
+        validators_in_set=len(survey.members),
         validators_active=active,
         attested_last_day=attested,
         attestation_miss_rate=_share(attestations),

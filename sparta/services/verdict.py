@@ -14,7 +14,7 @@ from sparta.rules.trust import SetAnswer, StatsAnswer
 from sparta.services import census, evidence
 from sparta.services.census import NOT_WATCHED, Known
 from sparta.services.evidence import Evidence
-from sparta.services.reading import MOST_EXPLAINED, Reading, lost
+from sparta.services.reading import Reading, lost
 
 SECOND = 1000
 
@@ -120,7 +120,7 @@ def _set_answer(view: _View) -> SetAnswer:
         size=len(chain.members),
         expected=sum(known.is_active for known in reading.known.values()),
         lost=len(view.lost),
-        proven=len(explained) if len(view.lost) <= MOST_EXPLAINED else 0,
+        proven=len(explained),
         block_age=reading.time - chain.block_time * SECOND,
         same_rollup=before is None or before.lower() == chain.rollup.lower(),
         doubted_since=reading.memory.doubted_since,

@@ -180,16 +180,22 @@ class Transaction:
         return self
 
 
-def commit_all(database: Database, groups: Iterable[Transaction]) -> None:
-    """Do all of them in order, each whole, in as few requests as they fit into."""
+def commit_all(database: Database, groups: Iterable[Transaction]) -> int:
+    """Do all of them in order, each whole, in as few requests as they fit into; how many there were.
+
+    They are taken one by one, so that there may be more than memory would hold.
+    """
     pack = Transaction(database)
+    number = 0
     for group in groups:
+        number += 1
         if len(pack) + len(group) > Transaction.LONGEST:
             pack.commit()
             pack = Transaction(database)
         pack.take(group)
     if len(pack):
         pack.commit()
+    return number
 
 
 def _batched(things: Iterable[Any], size: int) -> Iterator[Sequence[Any]]:

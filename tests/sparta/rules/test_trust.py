@@ -24,10 +24,11 @@ GOOD_STATS = StatsAnswer(window=768, watched=48, strangers=0, age=90_000, same_n
         ({"block_age": 30 * MINUTE}, None),
         ({"block_age": 30 * MINUTE + 1}, "stale"),
         ({"block_age": -5 * MINUTE}, None),
-        ({"size": 51, "lost": 49}, None),
-        ({"size": 50, "lost": 50}, "set-shrank"),
-        ({"size": 50, "lost": 50, "proven": 49}, "set-shrank"),
-        ({"size": 50, "lost": 50, "proven": 50}, None),
+        ({"size": 76, "lost": 24}, None),
+        ({"size": 75, "lost": 25}, "set-shrank"),
+        ({"size": 75, "lost": 25, "proven": 1}, None),
+        ({"size": 20, "lost": 80, "proven": 55}, "set-shrank"),
+        ({"size": 20, "lost": 80, "proven": 56}, None),
         ({"size": 300, "lost": 60}, "set-shrank"),
         ({"size": 50, "lost": 50, "same_rollup": False}, "rollup-changed"),
         ({"size": 99, "lost": 1, "same_rollup": False}, None),
@@ -39,12 +40,13 @@ GOOD_STATS = StatsAnswer(window=768, watched=48, strangers=0, age=90_000, same_n
         ({"size": 2, "expected": 3, "lost": 1}, None),
         ({"size": 1, "expected": 2, "lost": 1}, None),
         ({"size": 1, "expected": 3, "lost": 2}, "set-shrank"),
+        ({"size": 1, "expected": 3, "lost": 2, "proven": 1}, None),
         ({"size": 0, "expected": 1, "lost": 1}, "set-empty"),
         ({"size": 0, "expected": 1, "lost": 1, "proven": 1}, None),
     ],
 )
 def test_which_sets_are_believed(changes: dict[str, Any], doubt: Doubt | None) -> None:
-    """One that lost half of what was known is not, unless the chain explains it all, or it stays so for a day."""
+    """One that lost a quarter for no reason on the chain is not, unless it stays so for a day; an empty one never."""
     assert doubt_of_set(replace(GOOD_SET, **changes), POLICY, START) == doubt
 
 

@@ -179,7 +179,7 @@ def test_leaving_is_noticed_without_the_node(network: Network) -> None:
 
 
 ETHEREUM_FAULTS: dict[str, tuple[Callable[[Any, Any], Any], str, str]] = {
-    "half a set": (first_half, "set-shrank", "lost half of its validators at once"),
+    "half a set": (first_half, "set-shrank", "not in the set any more, and the chain does not say why"),
     "an empty set": (nobody, "set-empty", "says that the validator set is empty"),
     "an old block": (old, "stale", "newest block is old"),
     "another chain": (another_chain, "silent", "it serves chain 5, L1_CHAIN_ID is 31337"),

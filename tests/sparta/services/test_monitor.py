@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -265,6 +266,27 @@ def test_history_and_network_statistics(network: Network) -> None:
     assert (stats[0].validators_in_set, stats[0].validators_active, stats[0].attested_last_day) == (3, 2, 3)
     assert stats[0].attestation_miss_rate
     assert 0.1 < stats[0].attestation_miss_rate < 0.5
+
+
+def test_only_new_slots_are_written(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is recorded already is not sent to the database again."""
+    ready(network)
+    written: list[str] = []
+    call = network.stores.database.call
+
+    def spy(operation: str, **parameters: Any) -> dict[str, Any]:
+        for part in parameters.get("TransactItems", []):
+            update = part.get("Update", {})
+            if "validator-history" in update.get("TableName", ""):
+                written.extend(name[1:] for name in update["ExpressionAttributeNames"] if name[1:].isdigit())
+        return call(operation, **parameters)
+
+    monkeypatch.setattr(network.stores.database, "call", spy)
+    before = network.node.world.last_slot
+    network.pass_time(minutes=1)
+    network.run()
+    new = range(before + 1, network.node.world.last_slot + 1)
+    assert sorted(written) == sorted(str(slot) for slot in new for _ in range(3))
 
 
 def test_an_unchanged_world_writes_next_to_nothing(network: Network) -> None:

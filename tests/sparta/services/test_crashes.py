@@ -75,12 +75,16 @@ class Copies:
 
 @pytest.fixture
 def copies(network: Network, dynamodb_url: str) -> Copies:
-    """A hundred validators with as many operators; some were slashed and some are absent since the last run."""
+    """A hundred validators with as many operators; some were slashed and some are absent since the last run, in which
+    the node did not answer."""
     attesters = network.join(SLASHED + ABSENT + FINE)
     for number, each in enumerate(attesters, 1):
         network.operator(str(number), each)
     network.pass_time(minutes=10)
     network.run()
+    network.node.fail("error")
+    network.run()
+    network.node.heal()
     for each in attesters[:SLASHED]:
         slash(network.deployed, each)
     network.node.world.offline |= set(attesters[SLASHED : SLASHED + ABSENT])
@@ -106,7 +110,10 @@ def undisturbed(copies: Copies) -> tuple[dict[str, list[Item]], int]:
     run = network.run()
     calls = database.calls
     assert run.operators_told == SLASHED + ABSENT
-    assert len(network.told(CHANNEL)) > 1
+    began, *new = network.told(CHANNEL)
+    assert began.startswith("🔴 **The Aztec node does not answer")
+    assert sum(content.startswith("🟢 **Over: ") for content in new) == 1
+    assert sum(content.startswith("**Operators were alerted") for content in new) == len(new) - 1 > 1
     return everything(network.stores), calls
 
 

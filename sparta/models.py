@@ -76,8 +76,8 @@ class OperatorStats(Model):
     operators_without_validators: int
 
 
-Trouble = Literal["left-the-set", "slashed", "missing-attestations", "missing-proposals"]
-"""``slashed`` is a validator that lost stake and stays in the set."""
+Trouble = Literal["left-the-set", "slashed", "slashing-announced", "missing-attestations", "missing-proposals"]
+"""``slashed`` is a validator that lost stake and stays in the set; ``slashing-announced`` one that is to lose some."""
 AlertKind = Literal[Trouble, "recovered"]
 Level = Literal["warning", "critical"]
 Cause = Literal["slashed", "exiting", "queued", "gone", "unknown"]
@@ -202,7 +202,7 @@ class AlertState(Model):
     cause: Cause | Doubt | None = None
     since: Milliseconds
     over: Milliseconds | None = None
-    slot: int | None = Field(default=None, description="As of which it was noticed, or over; for a slashing L1's block")
+    slot: int | None = Field(default=None, description="As of which it was noticed, or over; for a slashing its mark")
     told: Level | None = Field(default=None, description="What people believe; None: nothing, or that it is over")
     told_cause: Cause | Doubt | None = None
     told_at: list[Milliseconds] = Field(default_factory=list, description="The last times, newest last")
@@ -223,7 +223,8 @@ class Monitor(Model):
     """What the monitor remembers from run to run. ``outages`` of each source that moderators were told of.
 
     ``block`` of L1 up to which logs were read; ``epoch`` of the last network statistics; ``stats_at`` the time of the
-    newest slot that a node told of; ``doubted_since`` when a set that shrank was first not believed.
+    newest slot that a node told of; ``doubted_since`` when a set that shrank was first not believed;
+    ``slashing_proposer`` the contract in which slashings are voted for.
     """
 
     version: int = Field(default=0, ge=0)
@@ -233,3 +234,4 @@ class Monitor(Model):
     block: int | None = None
     epoch: int | None = None
     stats_at: Milliseconds | None = None
+    slashing_proposer: Address | None = None

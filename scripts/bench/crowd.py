@@ -19,7 +19,7 @@ from sparta.chain.abi import Function, encode_word, words
 from sparta.stores import Stores
 
 CHAIN_ID = 31337
-ROLLUP, GSE = "0x" + "12" * 20, "0x" + "34" * 20
+ROLLUP, GSE, SLASHER = "0x" + "12" * 20, "0x" + "34" * 20, "0x" + "56" * 20
 SLOT_SECONDS, EPOCH_SLOTS, COMMITTEE, WINDOW_EPOCHS = 72, 32, 48, 24
 REVERTED = {"code": 3, "message": "execution reverted", "data": "0x"}
 
@@ -144,12 +144,22 @@ class _Ethereum(ThreadingHTTPServer):
             functions.GET_COMMITTEE_SIZE: COMMITTEE,
             functions.GET_ATTESTER_COUNT: crowd.size,
             functions.GET_ATTESTER_COUNT_AT_TIME: crowd.size,
+            functions.GET_SLASHER: SLASHER,
+            functions.SLASHER_PROPOSER: SLASHER,
+            functions.SLASHING_PROPOSER_TYPE: 1,
+            functions.GET_CURRENT_ROUND: 25,
+            functions.QUORUM: 65,
+            functions.LIFETIME_IN_ROUNDS: 34,
+            functions.ROUND_SIZE: 128,
+            functions.EXECUTION_DELAY_IN_ROUNDS: 28,
         }
         by_selector = {function.selector: value for function, value in numbers.items()}
         if data[:10] == functions.GET_ATTESTERS_FROM_INDICES.selector:
             indices = words("0x" + data[10:], 4)[4:]
             addresses = [crowd.validators[index] for index in indices]
             return encode_word(32) + encode_word(len(addresses)) + "".join(map(encode_word, addresses))
+        if data[:10] == functions.GET_ROUND.selector:
+            return encode_word(0) + encode_word(3)  # Not executed, three votes.
         found = by_selector.get(data[:10])
         return None if found is None else encode_word(found)
 

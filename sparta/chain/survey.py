@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from sparta.chain import abi, bulk, events, functions
+from sparta.chain import abi, accusations, bulk, events, functions
 from sparta.chain.abi import BadEncoding
+from sparta.chain.accusations import Rounds
 from sparta.chain.contract import LATEST, Question, answered, ask, block_head, call, decoded, has_no_such_block
 from sparta.chain.events import StakeEvent
+from sparta.chain.reverts import Revert
 from sparta.chain.rollup import (
     Generation,
     RollupTiming,
@@ -35,6 +39,7 @@ class Survey:
     """Ethereum as of one block. ``block_time`` in unix seconds, ``members`` in lower case, ``balance`` in wei.
 
     ``events`` are those since a while before the block that was asked for; None when the node would not tell.
+    ``slashing_proposer`` is where slashings are voted for, from 2.x on; ``voting`` its state, if its address was known.
     """
 
     rollup: str
@@ -44,6 +49,8 @@ class Survey:
     members: list[str]
     events: list[StakeEvent] | None
     balance: int | None
+    slashing_proposer: str | None = None
+    voting: Rounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,15 @@ class _Head:
     timing: RollupTiming
     count: int
     gse: str
+    slasher: str
     balance: int | None
 
 
-def survey(rpc: JsonRpc, rollup: str, *, account: str | None = None, since: int | None = None) -> Survey:
-    """``account`` is the one whose balance is wanted, ``since`` the block up to which logs were read before.
+def survey(
+    rpc: JsonRpc, rollup: str, *, account: str | None = None, since: int | None = None, proposer: str | None = None
+) -> Survey:
+    """``account`` is the one whose balance is wanted, ``since`` the block up to which logs were read before,
+    ``proposer`` the slashing proposer of the last survey.
 
     :raises DependencyFailed: no answer, or one that contradicts itself
     """
@@ -66,32 +77,43 @@ def survey(rpc: JsonRpc, rollup: str, *, account: str | None = None, since: int 
     newest = int(head.block, 16)
     first = newest - FIRST_LOOK if since is None else max(since - OVERLAP, newest - LONGEST_LOOK)
     looks = events.calls(rollup, first, newest)
+    slashing = _slashing_questions(head, proposer)
     for block in (head.block, head.block, LATEST):
         question, pages = _pages(rollup, replace(head, block=block))
-        count_answer, *answers = rpc.batch([call(question, block), *pages, *looks])
+        votes = [call(each, block) for each in slashing]
+        count_answer, *answers = rpc.batch([call(question, block), *pages, *looks, *votes])
         if has_no_such_block(count_answer):
             continue  # This server is behind the one that named the block.
         count = decoded(question, answered(question, count_answer), abi.number)
         if count != head.count:
             head = replace(head, count=count)
             continue  # The set changed between two requests.
-        members = _members(rpc, rollup, replace(head, block=block), answers[: len(pages)])
+        listed, logged, voted = _cut(answers, len(pages), len(looks))
+        members = _members(rpc, rollup, replace(head, block=block), listed)
         if len(set(members)) != count:
             raise _contradicts(f"{count} validators, but names {len(set(members))}")
-        return Survey(rollup, head.timing, newest, head.time, members, events.read(answers[len(pages) :]), head.balance)
+        now, voting = _slashing(slashing, voted, proposer)
+        return Survey(rollup, head.timing, newest, head.time, members, events.read(logged), head.balance, now, voting)
     raise _contradicts("another number of validators each time")
+
+
+def _cut(answers: list[Any], *sizes: int) -> Iterator[list[Any]]:
+    """In pieces of these sizes, and what is left."""
+    rest = iter(answers)
+    yield from ([*islice(rest, size)] for size in sizes)
+    yield [*rest]
 
 
 def _head(rpc: JsonRpc, rollup: str, account: str | None) -> _Head:
     generations, timings = generation_questions(rollup), timing_questions(rollup)
-    others = [ask(rollup, functions.GET_ATTESTER_COUNT), ask(rollup, functions.GET_GSE)]
+    others = [ask(rollup, name) for name in (functions.GET_ATTESTER_COUNT, functions.GET_GSE, functions.GET_SLASHER)]
     questions = [*generations, *timings, *others]
     balances: list[Call] = [("eth_getBalance", (account, LATEST))] if account else []
     newest, *rest = rpc.batch([("eth_getBlockByNumber", (LATEST, False)), *map(call, questions), *balances])
     block, time = block_head(newest)
     answers = [answered(*pair) for pair in zip(questions, rest, strict=False)]
     generation = generation_of(rollup, answers[:4])
-    count, gse = answers[8:]
+    count, gse, slasher = answers[8:]
     return _Head(
         block=block,
         time=time,
@@ -99,8 +121,27 @@ def _head(rpc: JsonRpc, rollup: str, account: str | None) -> _Head:
         timing=timing_of(timings, answers[4:8]),
         count=decoded(others[0], count, abi.number),
         gse="" if generation is Generation.G1 else decoded(others[1], gse, abi.address),
+        slasher="" if isinstance(slasher, Revert) else decoded(others[2], slasher, abi.address),
         balance=_balance(rest[-1]) if account else None,
     )
+
+
+def _slashing_questions(head: _Head, proposer: str | None) -> list[Question]:
+    """Who proposes slashings now, and the state of the voting at ``proposer``."""
+    if head.generation < Generation.G3 or not head.slasher:
+        return []
+    return [ask(head.slasher, functions.SLASHER_PROPOSER), *(accusations.questions(proposer) if proposer else [])]
+
+
+def _slashing(questions: list[Question], answers: list[Any], proposer: str | None) -> tuple[str | None, Rounds | None]:
+    """Not worth failing for: what is announced is a warning, not the slashing itself."""
+    try:
+        contents = [answered(*pair) for pair in zip(questions, answers, strict=True)]
+        now = decoded(questions[0], contents[0], abi.address) if questions else None
+        is_same = now is not None and proposer is not None and now.lower() == proposer.lower()
+        return now, accusations.rounds(now, contents[1:]) if now is not None and is_same else None
+    except DependencyFailed:
+        return None, None
 
 
 def _pages(rollup: str, head: _Head) -> tuple[Question, list[Call]]:

@@ -51,6 +51,12 @@ TROUBLES: dict[Trouble, Advice] = {
         "The rollup took a part of the stake. It can happen again, and with too little left the validator is put out "
         "of the set. Find the reason now: long absence, or two nodes that sign with one key.",
     ),
+    "slashing-announced": Advice(
+        "slashing announced",
+        "The network's proposers voted to take stake of it, and the quorum is reached: unless it is vetoed, it may be "
+        "executed from the time below on. Find the reason now and end it (long absence, or two nodes that sign with "
+        "one key), so that it does not happen again; if it is wrong, tell a moderator at once.",
+    ),
     "missing-attestations": Advice(
         "attestations are missing",
         "Its turn came in the committee and it did not sign. Who is absent for long is slashed. Check now that the "
@@ -66,6 +72,7 @@ TROUBLES: dict[Trouble, Advice] = {
 RECOVERIES: dict[Trouble, Advice] = {
     "left-the-set": Advice("back in the set", "It has duties again: keep the node running and synced."),
     "slashed": Advice("no longer slashed", "There is nothing to do."),
+    "slashing-announced": Advice("no slashing announced any more", "There is nothing to do."),
     "missing-attestations": Advice("attestations are made again", "There is nothing to do."),
     "missing-proposals": Advice("block proposals are made again", "There is nothing to do."),
 }

@@ -89,7 +89,9 @@ def _details(alert: Alert) -> str:
     if alert.news == "recovered":
         return f"it began {moment(alert.since)}"
     parts = [_in_numbers(alert.duties)] if alert.duties else []
-    if alert.amount:
+    if alert.amount and alert.due:
+        parts.append(f"{_tokens(alert.amount)} of stake, from {moment(alert.due * 1000)} on")
+    elif alert.amount:
         parts.append(f"{_tokens(alert.amount)} of stake taken")
     parts.append(f"noticed {moment(alert.since)}")
     if alert.duties:

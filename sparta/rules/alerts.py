@@ -9,10 +9,11 @@ from typing import get_args
 from sparta.models import AlertKind, AlertState, Cause, Level, Preferences, Trouble, Watch
 from sparta.rules import condition, watch
 from sparta.rules.condition import Condition
-from sparta.rules.facts import Circumstances, Duties, Listener, Policy, Seen
+from sparta.rules.facts import Circumstances, Duties, Listener, Loss, Policy, Seen
 from sparta.rules.watch import News, Voice
 
 _TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
+_LOSSES: frozenset[Trouble] = frozenset({"slashed", "slashing-announced"})
 _CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
@@ -29,6 +30,8 @@ class Alert:
     cause: Cause | None = None
     amount: int | None = None
     duties: Duties | None = None
+    due: int | None = None
+    """Unix seconds from which on an announced slashing may be executed."""
 
     @property
     def kind(self) -> AlertKind:
@@ -37,8 +40,8 @@ class Alert:
 
     @property
     def is_slashing(self) -> bool:
-        """Stake was taken: this comes through whatever the operator chose."""
-        return self.trouble == "slashed" or (self.cause == "slashed" and self.news in {"begins", "changed"})
+        """Stake was taken or is to be: this comes through whatever the operator chose."""
+        return self.trouble in _LOSSES or (self.cause == "slashed" and self.news in {"begins", "changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ def _step(
     threshold = preferences.miss_rate_threshold or policy.miss_rate
     match trouble:
         case "slashed":
-            return _slashed(state, seen, time, policy)
+            # Of one that does not stay its departure tells.
+            return _loss(state, seen.slashings, time, policy, told=seen.presence == "in")
+        case "slashing-announced":
+            return _loss(state, seen.announced, time, policy)
         case "left-the-set":
             now = condition.presence(seen, state, policy)
         case _ if seen.presence != "in" or circumstances.many_missing:
@@ -128,35 +134,41 @@ def _wants(preferences: Preferences, kind: AlertKind) -> bool:
     return preferences.kinds is None or kind in preferences.kinds
 
 
-def _slashed(state: AlertState | None, seen: Seen, time: int, policy: Policy) -> tuple[AlertState | None, News | None]:
-    """Stake taken of a validator that stays: told once for each block of L1 in which it happened."""
+def _loss(
+    state: AlertState | None, losses: Sequence[Loss], time: int, policy: Policy, *, told: bool = True
+) -> tuple[AlertState | None, News | None]:
+    """Each is told once, however often it is seen."""
     if state is not None and time - state.since > policy.slashing_remembered:
         state = None
-    newest = max((each.block for each in seen.slashings), default=-1)
+    newest = max((each.mark for each in losses), default=-1)
     if newest <= _newer_than(state):
         return state, None
     fresh = AlertState(level="critical", cause="slashed", since=time, slot=newest)
-    # Of one that does not stay its departure tells.
-    return (watch.tell(fresh, time, policy), "begins") if seen.presence == "in" else (fresh, None)
+    return (watch.tell(fresh, time, policy), "begins") if told else (fresh, None)
 
 
 def _newer_than(state: AlertState | None) -> int:
     return state.slot if state is not None and state.slot is not None else -1
 
 
-def _alert(trouble: Trouble, news: News, seen: Seen, state: AlertState, told_block: int) -> Alert:
+def _alert(trouble: Trouble, news: News, seen: Seen, state: AlertState, told_mark: int) -> Alert:
     plain = Alert(seen.address, seen.label, trouble, news, state.level, state.since)
     match trouble:
         case "left-the-set":
-            amount = sum(each.amount for each in seen.slashings)
-            return replace(plain, cause=_cause(state), amount=amount or None)
+            return replace(plain, cause=_cause(state), amount=_amount(seen.slashings, -1) or None)
         case "slashed":
-            amount = sum(each.amount for each in seen.slashings if each.block > told_block)
-            return replace(plain, cause="slashed", amount=amount)
+            return replace(plain, cause="slashed", amount=_amount(seen.slashings, told_mark))
+        case "slashing-announced":
+            due = min(each.mark for each in seen.announced if each.mark > told_mark)
+            return replace(plain, cause="slashed", amount=_amount(seen.announced, told_mark), due=due)
         case "missing-attestations":
             return replace(plain, duties=seen.attestations)
         case "missing-proposals":
             return replace(plain, duties=seen.proposals)
+
+
+def _amount(losses: Sequence[Loss], after: int) -> int:
+    return sum(each.amount for each in losses if each.mark > after)
 
 
 def _cause(state: AlertState) -> Cause:

@@ -73,10 +73,11 @@ class Duties:
 
 
 @dataclass(frozen=True, slots=True)
-class Slashing:
-    """Stake that was taken, as the rollup logged it; ``amount`` in the smallest unit, ``block`` of L1."""
+class Loss:
+    """Stake that was taken, or is to be; ``amount`` in the smallest unit. ``mark`` grows with time and tells one from
+    the next: the block of L1 in which it was taken, or the unix seconds from which on it may be."""
 
-    block: int
+    mark: int
     amount: int
 
 
@@ -89,8 +90,10 @@ class Seen:
     presence: Presence
     cause: Cause = "unknown"
     """Of its absence, as far as the chain proves one."""
-    slashings: tuple[Slashing, ...] = ()
+    slashings: tuple[Loss, ...] = ()
     """Lately, some of them perhaps known already."""
+    announced: tuple[Loss, ...] = ()
+    """Slashings that were voted for and can be executed."""
     attestations: Duties | None = None
     proposals: Duties | None = None
 

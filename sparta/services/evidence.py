@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sparta.chain.accusations import Accusation
 from sparta.chain.events import StakeEvent, What
 from sparta.chain.rollup import ValidatorStatus
 from sparta.models import Cause
-from sparta.rules.facts import Slashing
+from sparta.rules.facts import Loss
 
 _BY_EVENT: dict[What, Cause] = {
     "slashed": "slashed",
@@ -25,10 +26,13 @@ class Evidence:
 
     causes: Mapping[str, Cause]
     members: frozenset[str]
-    slashings: Mapping[str, tuple[Slashing, ...]]
+    slashings: Mapping[str, tuple[Loss, ...]]
+    announced: Mapping[str, tuple[Loss, ...]]
 
 
-def of(events: Iterable[StakeEvent], statuses: Mapping[str, ValidatorStatus]) -> Evidence:
+def of(
+    events: Iterable[StakeEvent], statuses: Mapping[str, ValidatorStatus], accusations: Iterable[Accusation]
+) -> Evidence:
     """The last that happened to a stake tells, and a zombie was slashed whatever happened last.
 
     A status of NONE proves nothing: from 1.x on it is also that of a validator that lost its whole stake.
@@ -36,11 +40,14 @@ def of(events: Iterable[StakeEvent], statuses: Mapping[str, ValidatorStatus]) ->
     causes: dict[str, Cause] = {
         address: "exiting" for address, status in statuses.items() if status is ValidatorStatus.EXITING
     }
-    slashings: dict[str, tuple[Slashing, ...]] = defaultdict(tuple)
+    slashings: dict[str, tuple[Loss, ...]] = defaultdict(tuple)
     for event in events:
         causes[event.attester] = _BY_EVENT[event.what]
         if event.what == "slashed":
-            slashings[event.attester] += (Slashing(event.block, event.amount),)
+            slashings[event.attester] += (Loss(event.block, event.amount),)
     causes |= {address: "slashed" for address, status in statuses.items() if status is ValidatorStatus.ZOMBIE}
     members = frozenset(address for address, status in statuses.items() if status is ValidatorStatus.VALIDATING)
-    return Evidence(causes, members, dict(slashings))
+    announced: dict[str, tuple[Loss, ...]] = defaultdict(tuple)
+    for each in accusations:
+        announced[each.attester] += (Loss(each.executable_at, each.amount),)
+    return Evidence(causes, members, dict(slashings), dict(announced))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from sparta import telemetry
+from sparta.chain.accusations import Accusation, accusations
 from sparta.chain.aztec import AztecNode, NodeInfo
 from sparta.chain.contracts import Contracts
 from sparta.chain.rollup import ValidatorStatus
@@ -55,6 +57,7 @@ class Reading:
     stats: NodeStats | None
     info: NodeInfo | None
     statuses: dict[str, ValidatorStatus]
+    accusations: list[Accusation]
     problems: dict[Source, str]
 
 
@@ -71,8 +74,8 @@ def read(sources: Sources, time: int) -> Reading:
     known = census.read(stores.validators.rows())
     operators = stores.watches.all()
     chain_answer = _tried(lambda: _survey(sources, memory, known, operators, time), "ethereum", problems)
-    chain, statuses = chain_answer or (None, {})
-    return Reading(time, memory, known, operators, chain, stats, info, statuses, problems)
+    chain, statuses, accused = chain_answer or (None, {}, [])
+    return Reading(time, memory, known, operators, chain, stats, info, statuses, accused, problems)
 
 
 def lost(known: dict[str, Known], chain: Survey) -> list[str]:
@@ -83,13 +86,30 @@ def lost(known: dict[str, Known], chain: Survey) -> list[str]:
 
 def _survey(
     sources: Sources, memory: Monitor, known: dict[str, Known], operators: list[Watched], time: int
-) -> tuple[Survey, dict[str, ValidatorStatus]]:
+) -> tuple[Survey, dict[str, ValidatorStatus], list[Accusation]]:
     rollup = sources.contracts.rollup()
     is_same = memory.rollup is not None and memory.rollup.lower() == rollup.address.lower()
-    chain = survey(sources.rpc, rollup.address, account=sources.account, since=memory.block if is_same else None)
+    chain = survey(
+        sources.rpc,
+        rollup.address,
+        account=sources.account,
+        since=memory.block if is_same else None,
+        proposer=memory.slashing_proposer,
+    )
     wanted = _in_question(known, operators, chain, time)
     found = rollup.look_up(wanted, hex(chain.block)) if wanted else []
-    return chain, {each.address: each.status for each in found}
+    return chain, {each.address: each.status for each in found}, _announced(sources, chain)
+
+
+def _announced(sources: Sources, chain: Survey) -> list[Accusation]:
+    """A warning is worth a request, but not worth failing for: the slashing itself is seen without it."""
+    if chain.voting is None:
+        return []
+    try:
+        return accusations(sources.rpc, chain.voting, chain.timing, hex(chain.block))
+    except DependencyFailed as failure:
+        telemetry.log().warning("announced slashings not read", reason=failure.sentence)
+        return []
 
 
 def _in_question(known: dict[str, Known], operators: list[Watched], chain: Survey, time: int) -> list[str]:

@@ -101,6 +101,7 @@ def _progress(
             "block": survey.block if survey.events is not None else memory.block,
             "epoch": memory.epoch if epoch is None else epoch,
             "stats_at": verdict.stats_at or memory.stats_at,
+            "slashing_proposer": survey.slashing_proposer,
         }
     )
     stores.monitor.add_progress(transaction, following)

@@ -73,7 +73,7 @@ def judge(reading: Reading, policy: Policy, chain_id: int) -> Verdict:
         reading.chain,
         frozenset(reading.chain.members),
         lost(reading.known, reading.chain),
-        evidence.of(reading.chain.events or [], reading.statuses),
+        evidence.of(reading.chain.events or [], reading.statuses, reading.accusations),
     )
     answer = _set_answer(view)
     stats_at = _stats_at(reading.stats, reading.chain)
@@ -180,14 +180,14 @@ def _seen(view: _View, stats: NodeStats | None) -> dict[str, list[Seen]]:
 
 
 def _member_or_not(view: _View, address: str, known: Known, stats: NodeStats | None) -> Seen:
-    taken = view.evidence.slashings.get(address, ())
+    taken, announced = view.evidence.slashings.get(address, ()), view.evidence.announced.get(address, ())
     if address in view.members:
-        inside = Seen(address, known.label, "in", slashings=taken)
+        inside = Seen(address, known.label, "in", slashings=taken, announced=announced)
         return _with_duties(inside, stats.validators.get(address, NOT_WATCHED), known, view.policy) if stats else inside
     if address in view.evidence.members:
-        return Seen(address, known.label, "in", slashings=taken)
+        return Seen(address, known.label, "in", slashings=taken, announced=announced)
     cause = view.evidence.causes.get(address, "unknown")
-    return Seen(address, known.label, "left" if known.is_active else "out", cause, taken)
+    return Seen(address, known.label, "left" if known.is_active else "out", cause, taken, announced)
 
 
 def _with_duties(inside: Seen, told: ValidatorStats, known: Known, policy: Policy) -> Seen:

@@ -7,6 +7,7 @@ from sparta.stores.expressions import Change
 from sparta.stores.table import Table, Transaction
 
 _KEY = {"pk": "monitor"}
+_PROGRESS = ("rollup", "block", "epoch", "statsAt", "slashingProposer")
 
 
 class MonitorMemory:
@@ -32,5 +33,5 @@ class MonitorMemory:
     def add_progress(self, transaction: Transaction, monitor: Monitor) -> None:
         """Store how far this run got. Of two runs at once either may be the last: what is read twice is told once."""
         stored = monitor.to_json()
-        change = Change(assign={name: stored.get(name) for name in ("rollup", "block", "epoch", "statsAt")})
+        change = Change(assign={name: stored.get(name) for name in _PROGRESS})
         transaction.update(self._table, _KEY, change)

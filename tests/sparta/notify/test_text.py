@@ -117,6 +117,15 @@ def test_the_summary_names_operators_and_validators() -> None:
     assert "<@" not in page
 
 
+def test_an_announced_slashing_says_how_much_and_from_when_on() -> None:
+    """Nothing was taken yet."""
+    announced = alert(trouble="slashing-announced", cause="slashed", amount=10**19, due=1_763_860_000, duties=None)
+    (message,) = text.digest("7", [announced], CHAIN)
+    assert "🔴 **Slashing announced** (critical)" in message
+    assert ": 10 tokens of stake, from <t:1763860000:f> on, noticed" in message
+    assert "taken" not in message
+
+
 @pytest.mark.parametrize("trouble", get_args(Trouble))
 def test_every_trouble_has_its_sentences(trouble: Trouble) -> None:
     """When it begins and when it is over; each departure for its cause."""

@@ -8,7 +8,7 @@ import pytest
 
 from sparta.models import Cause, Level, Preferences
 from sparta.rules.alerts import Alert
-from sparta.rules.facts import DAY, HOUR, Slashing
+from sparta.rules.facts import DAY, HOUR, Loss
 from tests.sparta.rules.world import FIRST, NO_DUTY, SECOND, START, World, away, duties, seen
 
 BAD = "xxxxxxxxxxxx"
@@ -165,11 +165,11 @@ def test_who_left_has_no_duties() -> None:
 def test_stake_taken_of_one_that_stays() -> None:
     """Each slashing is told once, however often its log is read, and costs no approval."""
     world = World()
-    once = (Slashing(block=100, amount=5),)
+    once = (Loss(mark=100, amount=5),)
     alert = only(world.run(seen(slashings=once)))
     assert (alert.kind, alert.level, alert.amount) == ("slashed", "critical", 5)
     assert world.told(seen(slashings=once)) == world.told(seen()) == world.told(seen(slashings=once)) == []
-    alert = only(world.run(seen(slashings=(*once, Slashing(101, 7), Slashing(103, 2)))))
+    alert = only(world.run(seen(slashings=(*once, Loss(101, 7), Loss(103, 2)))))
     assert alert.amount == 9
     assert not any(decision.slashed for decision in world.decisions)
     world.later(hours=24 * 40)
@@ -180,10 +180,22 @@ def test_stake_taken_of_one_that_stays() -> None:
 def test_a_slashing_that_ends_in_departure_is_one_message() -> None:
     """And not a second one when it comes back while the log is still read."""
     world = World()
-    gone = away("slashed", "left", FIRST, Slashing(100, 60))
+    gone = away("slashed", "left", FIRST, Loss(100, 60))
     alert = only(world.run(gone))
     assert (alert.kind, alert.cause, alert.amount) == ("left-the-set", "slashed", 60)
     assert world.told(seen(slashings=gone.slashings)) == ["left-the-set recovered"]
+
+
+def test_a_slashing_that_is_announced() -> None:
+    """Told once, also to who is muted or wants no such news; another one is told again; nobody is marked by it."""
+    world = World(Preferences(muted_until=START + DAY, kinds=[]))
+    alert = only(world.run(seen(announced=(Loss(5_000, 7),))))
+    assert (alert.kind, alert.level, alert.amount, alert.due) == ("slashing-announced", "critical", 7, 5_000)
+    assert world.told(seen(announced=(Loss(5_000, 7),))) == world.told(seen()) == []
+    alert = only(world.run(seen(announced=(Loss(5_000, 7), Loss(6_000, 3)))))
+    assert (alert.amount, alert.due) == (3, 6_000)
+    assert world.told(seen(announced=(Loss(6_000, 3),), slashings=(Loss(99, 3),))) == ["slashed begins"]
+    assert not any(decision.slashed for decision in world.decisions)
 
 
 def test_an_unchanged_state_reminds_once_a_day() -> None:
@@ -284,7 +296,7 @@ def test_a_muted_operator_hears_of_slashing_only() -> None:
     world = World(Preferences(muted_until=until))
     assert world.told(seen(attests=BAD, proposes="xx")) == []
     assert world.told(seen(attests=BAD), away("exiting", address=SECOND)) == []
-    told = world.told(seen(attests=BAD, slashings=(Slashing(7, 1),)), away("slashed", "out", SECOND))
+    told = world.told(seen(attests=BAD, slashings=(Loss(7, 1),)), away("slashed", "out", SECOND))
     assert told == ["left-the-set begins", "slashed begins"]
     assert slashed(world)
     world.later(hours=1)

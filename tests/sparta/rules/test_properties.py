@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sparta.models import AlertState, Cause, Doubt, Preferences, Watch
 from sparta.rules.alerts import Alert, decide
-from sparta.rules.facts import DAY, MINUTE, Circumstances, Listener, Seen, Slashing
+from sparta.rules.facts import DAY, MINUTE, Circumstances, Listener, Loss, Seen
 from sparta.rules.trust import outage
 from tests.sparta.rules.world import POLICY, START, World, away, duties, seen
 
@@ -32,7 +32,7 @@ def validators(draw: st.DrawFn, slot: int = 1000) -> list[Seen]:
     """What one run sees of each."""
     found = []
     for address in ADDRESSES:
-        slashings = tuple(Slashing(block, 1) for block in sorted(draw(st.sets(st.integers(1, 5), max_size=1))))
+        slashings = tuple(Loss(block, 1) for block in sorted(draw(st.sets(st.integers(1, 5), max_size=1))))
         presence = draw(st.sampled_from(["in", "in", "in", "left", "out"]))
         if presence == "in":
             attests, proposes = duties(draw(HISTORIES), slot), duties(draw(HISTORIES), slot)
@@ -150,7 +150,7 @@ def test_a_muted_operator_hears_of_slashing_only(runs: list[tuple[int, list[Seen
     world = World(preferences.model_copy(update={"muted_until": START + 1000 * DAY}))
     for _, alerts in played(world, runs):
         assert all(alert.is_slashing for alert in alerts)
-    slashed = {(each.address, each.slashings[0].block) for _, seen in runs for each in seen if each.slashings}
+    slashed = {(each.address, each.slashings[0].mark) for _, seen in runs for each in seen if each.slashings}
     states = {
         (address, states["slashed"].slot) for address, states in world.watch.states.items() if "slashed" in states
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from sparta.models import Cause, Preferences, Watch
 from sparta.rules.alerts import Alert, Decision, decide
-from sparta.rules.facts import HOUR, MINUTE, Circumstances, Duties, Listener, Policy, Presence, Seen, Slashing
+from sparta.rules.facts import HOUR, MINUTE, Circumstances, Duties, Listener, Loss, Policy, Presence, Seen
 
 START = 1_763_856_000_000
 POLICY = Policy()
@@ -41,7 +41,7 @@ def seen(address: str = FIRST, *, attests: str | Duties = "....", proposes: str 
     return Seen(address, **(usual | rest))
 
 
-def away(cause: Cause = "unknown", presence: Presence = "left", address: str = FIRST, *slashings: Slashing) -> Seen:
+def away(cause: Cause = "unknown", presence: Presence = "left", address: str = FIRST, *slashings: Loss) -> Seen:
     """A validator that is not in the set."""
     return Seen(address, None, presence, cause, slashings=slashings)
 

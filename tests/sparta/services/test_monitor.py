@@ -6,15 +6,17 @@ import json
 from typing import Any
 
 import pytest
+from eth_account import Account
 
 from scripts.devnet.deploy import STAKE
 from scripts.devnet.validators import add_validators, queue_validators, slash, withdraw
+from scripts.devnet.votes import next_round, slashing_proposer, vote
 from sparta.addresses import checksum_address
 from sparta.models import Delivery, Preferences, Sending
 from sparta.rules.facts import HOUR
 from sparta.services import monitor
 from sparta.services.monitor import Task
-from tests.sparta.services.network import CHANNEL, Network, attester
+from tests.sparta.services.network import CHANNEL, SLOT, Network, attester
 
 
 def ready(network: Network, number: int = 3) -> list[str]:
@@ -347,6 +349,36 @@ def test_looking_changes_nothing(network: Network) -> None:
     assert [alert.address for alert in decision.alerts] == [absent, absent]
     assert network.outbox() == {}
     assert network.run().operators_told == 1
+
+
+@pytest.mark.parametrize("generation", ["2.0.3", "4.1.2"])
+def test_a_slashing_is_told_before_it_happens(network: Network) -> None:
+    """Its operator is warned when the vote reaches its quorum, once; and told when it was executed."""
+    keys = {Account.from_key(f"0x{number:064x}").address.lower(): f"0x{number:064x}" for number in range(2001, 2005)}
+    add_validators(network.deployed, list(keys))
+    for number, each in enumerate(keys, 1):
+        network.operator(str(number), each)
+    network.pass_time(minutes=10)
+    network.run()
+    voted = next_round(network.deployed, SLOT)
+    proposer = slashing_proposer(network.deployed)
+    accused = vote(network.deployed, keys, proposer.read("QUORUM"), SLOT)
+    network.run()
+    network.run()
+    (operator_id,) = {message.target for message in network.outbox().values()} - {CHANNEL}
+    assert list(keys)[int(operator_id) - 1] == accused
+    (warning,) = network.told(operator_id)
+    assert "🔴 **Slashing announced** (critical)" in warning
+    assert "100 tokens of stake, from <t:" in warning
+    operator = network.stores.operators.get(operator_id)
+    assert operator
+    assert operator.is_approved
+
+    network.pass_time(minutes=4)
+    committees = proposer.read("getSlashTargetCommittees", voted)
+    proposer.send(network.deployed.deployer, "executeRound", voted, committees)
+    network.run()
+    assert "**Slashed and out of the set**" in network.told(operator_id)[1]
 
 
 def test_a_validator_that_comes_back(network: Network) -> None:

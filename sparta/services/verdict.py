@@ -73,7 +73,7 @@ def judge(reading: Reading, policy: Policy, chain_id: int) -> Verdict:
         reading.chain,
         frozenset(reading.chain.members),
         lost(reading.known, reading.chain),
-        evidence.of(reading.chain.events or [], reading.statuses, reading.accusations),
+        evidence.of(reading.chain.events or [], reading.statuses, reading.accusations, reading.memory.block),
     )
     answer = _set_answer(view)
     stats_at = _stats_at(reading.stats, reading.chain)
@@ -187,7 +187,8 @@ def _member_or_not(view: _View, address: str, known: Known, stats: NodeStats | N
     if address in view.evidence.members:
         return Seen(address, known.label, "in", slashings=taken, announced=announced)
     cause = view.evidence.causes.get(address, "unknown")
-    return Seen(address, known.label, "left" if known.is_active else "out", cause, taken, announced)
+    has_left = known.is_active or address in view.evidence.departed
+    return Seen(address, known.label, "left" if has_left else "out", cause, taken, announced)
 
 
 def _with_duties(inside: Seen, told: ValidatorStats, known: Known, policy: Policy) -> Seen:

@@ -155,6 +155,23 @@ def test_a_departure_that_nothing_explains(network: Network) -> None:
     assert not any(each.was_slashed for each in network.stores.operators.all())
 
 
+def test_who_left_before_any_run_saw_it_there_has_left(network: Network) -> None:
+    """The chain proves that it was in the set; its next operator is not blamed for what the last run knew."""
+    slashed, *_ = network.join(6)
+    for number in ("1", "2"):
+        network.stores.operators.create(number, f"0x{int(number):040x}", f"operator-{number}")
+    network.stores.validators.register(slashed, "1")
+    slash(network.deployed, slashed)
+    network.run()
+    assert "Slashed and out of the set" in network.told("1")[0]
+    network.stores.validators.transfer(slashed, "1", "2")
+    for _ in range(3):
+        network.pass_time(minutes=5)
+        network.run()
+    assert network.told("2") == []
+    assert [each.was_slashed for each in network.stores.operators.all()] == [True, False]
+
+
 def test_who_was_registered_a_moment_ago_has_not_left(network: Network) -> None:
     """An endpoint that is behind does not know of it yet; that is no departure."""
     ready(network)

@@ -81,6 +81,8 @@ class Database:
         self._client = client
         self._limits = limits or Limits()
         self._sleep = sleep
+        self.requests = 0
+        """Sent so far, repetitions by botocore not counted."""
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """The answer to one operation (``get_item``, ``transact_write_items``, …).
@@ -114,6 +116,7 @@ class Database:
         self._sleep(seconds)
 
     def _once(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        self.requests += 1
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**parameters)
         except (BotoCoreError, HTTPClientError) as error:

@@ -210,10 +210,13 @@ class Sending(Model):
 
 
 class Delivery(Model):
-    """What became of the messages that were due: how many were sent, and which were given up for good."""
+    """What became of the messages that were due: how many were sent, which were given up for good, and which operators
+    (ids) could only be mentioned in public.
+    """
 
     sent: int = 0
     given_up: list[Sending] = Field(default_factory=list)
+    fell_back: list[str] = Field(default_factory=list)
 
 
 class AlertState(Model):

@@ -22,6 +22,10 @@ _UNDELIVERED = (
     "tried again. Tell them by another way; then check that the bot may write in the operators' channel and make "
     "private threads there."
 )
+_UNREACHED = (
+    "🟠 **Not reached in private:** {who}.\nThey left the server, or take no messages from its members, and were "
+    "mentioned in the operators' channel instead. Ask them to open their direct messages, or remove who is gone."
+)
 _MOST_LINKS = 20
 """With more, links would double the number of messages; moderators see so many of each operator."""
 _MOST_SHOWN = 500
@@ -65,6 +69,12 @@ def undelivered(names: Sequence[str], count: int) -> list[str]:
     """To moderators: whom no message reached."""
     several = [names[start : start + 20] for start in range(0, len(names), 20)]
     return [_UNDELIVERED.format(count=count, who=", ".join(f"**{plain(name)}**" for name in part)) for part in several]
+
+
+def unreached(names: Sequence[str]) -> list[str]:
+    """To moderators: who could only be mentioned in public."""
+    several = [names[start : start + 20] for start in range(0, len(names), 20)]
+    return [_UNREACHED.format(who=", ".join(f"**{plain(name)}**" for name in part)) for part in several]
 
 
 def _advice(alert: Alert) -> Advice:

@@ -17,7 +17,7 @@ from sparta.models import Delivery, Doubt, Source
 from sparta.notify import text
 from sparta.rules import alerts
 from sparta.rules.alerts import Decision
-from sparta.rules.facts import Policy
+from sparta.rules.facts import DAY, Policy
 from sparta.services import outages, records
 from sparta.services.announce import Audience, announce, listener, rows
 from sparta.services.reading import Reading, Sources, read
@@ -109,14 +109,21 @@ def _decide(watched: Watched, verdict: Verdict) -> Decision:
 
 def _tell_of_undelivered(task: Task, reading: Reading, delivery: Delivery) -> None:
     """The next run sends it: this one has done its sending."""
-    lost = [message for message in delivery.given_up if message.route == "operator"]
-    if not lost:
-        return
     names = {each.operator.discord_id: each.operator.discord_username for each in reading.operators}
-    who = sorted({names.get(message.target, message.target) for message in lost})
-    key = hashlib.sha256("\n".join(sorted(message.key for message in lost)).encode()).hexdigest()[:32]
-    contents = text.undelivered(who, len(lost))
-    for message in rows(f"undelivered/{key}", task.audience.channel, contents, reading.time):
+    lost = [message for message in delivery.given_up if message.route == "operator"]
+    if lost:
+        who = sorted({names.get(message.target, message.target) for message in lost})
+        _add(task, "undelivered", [message.key for message in lost], text.undelivered(who, len(lost)), reading.time)
+    if delivery.fell_back:
+        # Once a day and operator, as the mention itself.
+        day = [str(reading.time // DAY), *delivery.fell_back]
+        who = sorted({names.get(operator, operator) for operator in delivery.fell_back})
+        _add(task, "unreached", day, text.unreached(who), reading.time)
+
+
+def _add(task: Task, kind: str, about: Sequence[str], contents: Sequence[str], time: int) -> None:
+    key = hashlib.sha256("\n".join(sorted(about)).encode()).hexdigest()[:32]
+    for message in rows(f"{kind}/{key}", task.audience.channel, contents, time):
         task.sources.stores.alerts.add(message)
 
 
@@ -157,7 +164,6 @@ def _measure(finished: Run) -> None:
         "ValidatorsInSet": (finished.validators_in_set, "Count"),
         "ValidatorsMissing": (finished.missing, "Count"),
         "AlertsSent": (finished.sent, "Count"),
-        "DeliveryFailures": (finished.given_up, "Count"),
         "StatsAgeSeconds": (finished.stats_age, "Seconds"),
         "SignerBalance": (finished.balance, "None"),
         "MonitorDuration": (finished.duration, "Milliseconds"),

@@ -161,6 +161,16 @@ def test_moderators_learn_whom_no_message_reached() -> None:
     assert everything(many).count("x" * 64) == 100
 
 
+def test_moderators_learn_who_was_only_mentioned() -> None:
+    """By name, and what to do; in as many messages as the names need."""
+    (one,) = text.unreached(["leonidas", "xerxes_"])
+    assert "**leonidas**, **xerxes\\_**" in one
+    assert "Ask them" in one
+    many = text.unreached(["x" * 64] * 100)
+    assert all(len(page) <= 2000 for page in many)
+    assert everything(many).count("x" * 64) == 100
+
+
 @given(st.text(max_size=64))
 def test_a_label_cannot_change_the_message(label: str) -> None:
     """Neither notify anybody, nor format, nor link, nor begin a line of its own."""

@@ -355,7 +355,6 @@ def test_numbers_for_the_alarms(network: Network, capsys: pytest.CaptureFixture[
         "ValidatorsInSet": (3, "Count"),
         "ValidatorsMissing": (1, "Count"),
         "AlertsSent": (0, "Count"),
-        "DeliveryFailures": (0, "Count"),
         "MonitorHeartbeat": (1, "Count"),
     }
 

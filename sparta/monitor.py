@@ -7,12 +7,12 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from sparta import telemetry, wiring
+from sparta import starting, wiring
 from sparta.errors import SpartaError
 from sparta.notify import text
 from sparta.services import monitor
 from sparta.services.monitor import Task
-from sparta.settings import MonitorSettings, Part, load, secret_values
+from sparta.settings import MonitorSettings, Part, load
 
 
 def run() -> dict[str, Any]:
@@ -43,12 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _settings() -> MonitorSettings:
     settings = load(Part.MONITOR)
-    telemetry.configure(
-        environment=settings.environment,
-        level=settings.log_level,
-        pretty=settings.log_pretty_print,
-        secrets=secret_values(settings),
-    )
+    starting.begin(settings)
     return settings
 
 

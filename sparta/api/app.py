@@ -10,12 +10,12 @@ from flask_cors import CORS
 from flask_openapi import Info, OpenAPI
 from pydantic_core import from_json
 
-from sparta import telemetry, wiring
+from sparta import starting, wiring
 from sparta.api import answers, auth, docs, errors, ethereum, health, limits, messages, nodes, operators, validators
 from sparta.api.document import document as describe
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
-from sparta.settings import Part, load, secret_values
+from sparta.settings import Part, load
 from sparta.wiring import API_PLACES, REQUEST_SECONDS, Api
 
 VERSION = "1.0.0"
@@ -81,10 +81,5 @@ class _Json(DefaultJSONProvider):
 
 def _from_environment() -> Api:
     settings = load(Part.API)
-    telemetry.configure(
-        environment=settings.environment,
-        level=settings.log_level,
-        pretty=settings.log_pretty_print,
-        secrets=secret_values(settings),
-    )
+    starting.begin(settings)
     return wiring.api(settings)

@@ -14,11 +14,11 @@ from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
-from sparta import request_time, telemetry, wiring
+from sparta import request_time, starting, wiring
 from sparta.api.keeper import Keeper
 from sparta.api.request_id import ENVIRON
 from sparta.errors import SettingsError
-from sparta.settings import ApiSettings, Part, load, secret_values
+from sparta.settings import ApiSettings, Part, load
 from sparta.telemetry import log
 from sparta.wiring import API_THREADS, Api
 
@@ -115,12 +115,7 @@ def post_worker_init(worker: Worker) -> None:
 
 
 settings = _settings()
-telemetry.configure(
-    environment=settings.environment,
-    level=settings.log_level,
-    pretty=settings.log_pretty_print,
-    secrets=secret_values(settings),
-)
+starting.begin(settings)
 util.write_error = write_error
 
 bind = f"{settings.api_host}:{settings.api_port}"

@@ -83,3 +83,17 @@ def moved(alert_world: World, **fields: Any) -> World:
     """The same world under another policy."""
     alert_world.policy = replace(alert_world.policy, **fields)
     return alert_world
+
+
+def only(alerts: Sequence[Alert]) -> Alert:
+    (alert,) = alerts
+    return alert
+
+
+def slashed(world: World) -> bool:
+    """Whether the last run took the operator's approval."""
+    return world.decisions[-1].slashed
+
+
+BAD = "xxxxxxxxxxxx"
+GOOD = "............"

@@ -85,3 +85,23 @@ class Network:
         """What one operator, or the moderators, will read; in the order in which it was written."""
         messages = [message for message in self.outbox().values() if message.target == target]
         return [message.content for message in sorted(messages, key=lambda each: (each.not_before, each.key))]
+
+
+def ready(network: Network, number: int = 3) -> list[str]:
+    """Validators with one operator each, "1" and so on, known to the monitor as well and active."""
+    attesters = network.join(number)
+    for place, each in enumerate(attesters, 1):
+        network.operator(str(place), each)
+    network.pass_time(minutes=10)
+    network.run()
+    assert network.outbox() == {}
+    return attesters
+
+
+def active(network: Network, *attesters: str) -> list[bool]:
+    """Who is in the set, as the store knows it and the operators' own records show it."""
+    stored = [each.is_active for address in attesters if (each := network.stores.validators.get(address))]
+    operators = network.stores.operators.all()
+    shown = {each.address: each.is_active for operator in operators for each in operator.validators or []}
+    assert [shown[address] for address in attesters] == stored
+    return stored

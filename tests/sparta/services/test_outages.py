@@ -14,8 +14,7 @@ from sparta.chain.rpc import JsonRpc
 from sparta.services import monitor
 from sparta.services.monitor import Run, Task
 from tests.sparta.chain.http_server import in_front_of
-from tests.sparta.services.network import CHANNEL, Network
-from tests.sparta.services.test_monitor import active, ready
+from tests.sparta.services.network import CHANNEL, Network, active, ready
 
 GET_ATTESTERS, GET_COUNT, GET_INFO = "0x4ed7e435", "0x90a3b386", "0xffdd5cf1"
 WORD = 64

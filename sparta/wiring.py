@@ -65,7 +65,7 @@ def api(settings: ApiSettings) -> Api:
         validators=ValidatorService(
             stores.validators, stores.history, contracts, _writer(settings, secrets, rpc, contracts, stores)
         ),
-        chain=ChainInfo(contracts),
+        chain=ChainInfo(contracts, settings.l1_chain_id or 0),  # Never 0: without it the settings are refused.
         messages=MessageService(stores.alerts),
         node_readiness=NodeReadinessService(stores.config),
         health=HealthService(

@@ -40,9 +40,9 @@ class Desk:
         self._received: dict[int, float] = {}
         self._closing = False
 
-    def received(self, inter: Interaction) -> None:
-        """Note when it came, before it waits for its turn."""
-        self._received[inter.id] = time.monotonic()
+    def received(self, interaction_id: int, at: float) -> None:
+        """Note when one came, by the monotonic clock: before it waits for its turn."""
+        self._received[interaction_id] = at
 
     async def serve(self, inter: Interaction, how: How, work: Work) -> None:
         """Acknowledge, work, answer. It ends in an answer whatever happens, and raises nothing."""

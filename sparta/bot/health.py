@@ -1,0 +1,71 @@
+"""Whether the bot is of use: the gateway acknowledges heartbeats, and the API answers. Being a process is not enough.
+
+While both hold a file is touched, which the container's health check looks at, and a metric counts each minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from sparta.bot.client import ApiClient
+from sparta.errors import SpartaError
+from sparta.telemetry import log, metric
+
+HEALTHY_FILE = Path(tempfile.gettempdir()) / "sparta-bot.healthy"
+"""``/tmp/sparta-bot.healthy`` in the container, which is where its health check looks."""
+EVERY_SECONDS, METRIC_SECONDS = 10.0, 60.0
+FRESH_SECONDS = 90.0
+"""Discord asks for a heartbeat every 41 seconds, so this is two of them."""
+HEARTBEAT_ACK = 11
+LONGEST_ACK = 200
+
+
+class Pulse:
+    """Hears what the gateway says, asks the API, and tells the world."""
+
+    def __init__(self, api: ApiClient, file: Path = HEALTHY_FILE) -> None:
+        self._api = api
+        self._file = file
+        self._acknowledged: float | None = None
+        self._healthy: bool | None = None
+
+    def heard(self, message: str) -> None:
+        """A message of the gateway, as it came."""
+        if len(message) < LONGEST_ACK and json.loads(message).get("op") == HEARTBEAT_ACK:
+            self._acknowledged = time.monotonic()
+
+    async def beat(self) -> None:
+        """For as long as the bot runs."""
+        self._file.unlink(missing_ok=True)
+        next_metric = time.monotonic()
+        while True:
+            if await self._look():
+                self._file.touch()
+                if time.monotonic() >= next_metric:
+                    metric("BotHeartbeat", 1)
+                    next_metric = max(next_metric + METRIC_SECONDS, time.monotonic())
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def _look(self) -> bool:
+        reason = self._gateway() or await self._service()
+        healthy = reason is None
+        if healthy is not self._healthy:
+            self._healthy = healthy
+            log().info("healthy") if healthy else log().warning("not healthy", reason=reason)
+        return healthy
+
+    def _gateway(self) -> str | None:
+        if self._acknowledged is None:
+            return "not connected to the gateway yet"
+        age = time.monotonic() - self._acknowledged
+        return f"the gateway has acknowledged no heartbeat for {age:.0f} s" if age > FRESH_SECONDS else None
+
+    async def _service(self) -> str | None:
+        try:
+            return None if await self._api.healthy() else "the API is not well"
+        except SpartaError:
+            return "the API does not answer"

@@ -1,0 +1,96 @@
+"""The bot's life: it logs in, works until it is told to stop, and lets what runs end first."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import aiohttp
+import disnake
+from pydantic import SecretStr
+
+from sparta.bot import texts
+from sparta.bot.app import App, build
+from sparta.secret_store import ApiKeys
+from sparta.settings import BotSettings
+from sparta.telemetry import log
+
+DRAIN_SECONDS = 24.0
+"""ECS kills after 30."""
+BACK_OFF_SECONDS = 120.0
+"""Before a process ends that Discord does not let in: ECS starts the next one at once, and Discord takes the token away
+from who identifies 1,000 times a day, that is every 86 seconds."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+_FOR_NOW = (disnake.HTTPException, disnake.GatewayNotFound, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class Hopeless(Exception):
+    """Discord does not let us in, and asking again would not change that; ``sentence`` says what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+async def serve(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
+    """Run until SIGTERM or SIGINT; the exit status."""
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    app = build(settings, keys)
+    connection = asyncio.create_task(_connect(app, token))
+    pulse = asyncio.create_task(app.pulse.beat())
+    told = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({connection, told}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            log().info("stopping")
+            await app.desk.drain(DRAIN_SECONDS)
+            return 0
+        return await _ended(connection, stop)
+    finally:
+        await app.close()
+        for task in (connection, pulse, told):
+            task.cancel()
+        await asyncio.gather(connection, pulse, told, return_exceptions=True)
+
+
+async def _connect(app: App, token: SecretStr) -> None:
+    """Log in and stay connected; disnake itself comes back after each loss.
+
+    :raises Hopeless: Discord does not let us in
+    """
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await app.bot.login(token.get_secret_value())
+            await app.bot.connect()
+        except disnake.LoginFailure:
+            raise Hopeless(texts.NOT_KNOWN_TO_DISCORD) from None
+        except disnake.PrivilegedIntentsRequired:
+            raise Hopeless(texts.gateway_refuses(4014)) from None
+        except disnake.SessionStartLimitReached as error:
+            raise Hopeless(texts.too_many_starts(error.session_start_limit.reset_time)) from None
+        except disnake.ConnectionClosed as error:
+            raise Hopeless(texts.gateway_refuses(error.code)) from None
+        except _FOR_NOW as error:
+            log().warning("Discord does not answer", reason=type(error).__name__, again_in=pause)
+        else:
+            return
+        await app.bot.http.close()
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _ended(connection: asyncio.Task[None], stop: asyncio.Event) -> int:
+    """It ended by itself. Say why, and give Discord a rest before somebody starts us again."""
+    error = connection.exception()
+    if isinstance(error, Hopeless):
+        log().error("cannot start", reason=error.sentence)
+    else:
+        log().error("the connection ended", exc_info=error)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BACK_OFF_SECONDS):
+            await stop.wait()
+    return 1

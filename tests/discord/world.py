@@ -169,7 +169,7 @@ class Interaction:
 class World:
     """``clock`` says what time it is at Discord. ``nonce_seconds`` is how long a nonce is enforced. ``commands`` are
     what people may type, by the id of the guild ("" for everywhere). ``intents`` are the privileged ones that the bot
-    may ask for. Whoever waits for something waits for ``changed``.
+    may ask for. Whoever waits for something waits for ``changed``; ``happened`` is told what is new in the guild.
     """
 
     def __init__(self, clock: Callable[[], int] = wall_clock, token: str = TOKEN) -> None:
@@ -189,6 +189,7 @@ class World:
         self.gateway_url = ""
         self.starts_left = STARTS_A_DAY
         self.changed = threading.Condition()
+        self.happened: Callable[[str, Any], None] = lambda *_: None
         self.guild_id = self.new_id()
         self.roles[self.guild_id] = Role(self.guild_id, "@everyone", 0, bits(OF_PEOPLE))
         self.owner = self.add_user("xenia", member=False)
@@ -207,16 +208,19 @@ class World:
         self.users[user.id] = user
         if member:
             self.members[user.id] = Member(user, self.clock())
+            self.happened("member", self.members[user.id])
         return user
 
     def add_role(self, name: str, position: int = 1, permissions: int = 0) -> Role:
         role = Role(self.new_id(), name, position, permissions)
         self.roles[role.id] = role
+        self.happened("role", role)
         return role
 
     def add_channel(self, name: str, kind: int = TEXT, **details: Any) -> Channel:
         channel = Channel(self.new_id(), kind, name, created_at=self.clock(), **details)
         self.channels[channel.id] = channel
+        self.happened("channel", channel)
         return channel
 
     def leave(self, user: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.discord import shapes
-from tests.discord.world import DM, PRIVATE_THREAD, World
+from tests.discord.world import DM, PRIVATE_THREAD, Member, Role, World
 
 GUILDS, MEMBERS, PRESENCES, MESSAGE_CONTENT = 1 << 0, 1 << 1, 1 << 8, 1 << 15
 PRIVILEGED = MEMBERS | PRESENCES | MESSAGE_CONTENT
@@ -32,6 +32,22 @@ def ready(world: World, session_id: str, resume_url: str, shard: list[int] | Non
         "_trace": ["stand-in"],
     }
     return {**found, "shard": shard} if shard else found
+
+
+def of(world: World, what: str, thing: Any) -> tuple[str, int, Any] | None:
+    """The event of something new in the guild, and the intent that it takes; ``None`` for what is not told."""
+    guild = {"guild_id": world.guild_id}
+    if isinstance(thing, Role):
+        return "GUILD_ROLE_CREATE", GUILDS, {**guild, "role": shapes.role(thing)}
+    if isinstance(thing, Member):
+        name = "GUILD_MEMBER_ADD" if what == "member" else "GUILD_MEMBER_UPDATE"
+        return name, MEMBERS, {**guild, **shapes.member(thing)}
+    if thing.type == DM or world.denies(thing, "VIEW_CHANNEL"):
+        return None
+    shape = shapes.channel(thing, world)
+    if not thing.is_thread:
+        return "CHANNEL_CREATE", GUILDS, shape
+    return "THREAD_CREATE", GUILDS, {**shape, "newly_created": True}
 
 
 def guild_create(world: World, intents: int) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Gateway:
         self._loop = loop
         self._connections: set[Connection] = set()
         self._identified_at = 0.0
+        world.happened = self._happened
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One web socket, from its opening on."""
@@ -86,9 +87,9 @@ class Gateway:
             return None
         session = Session(f"session-{self.world.new_id()}", intents, shard, wire)
         resume_url = self.world.gateway_url + "/resume"
-        await self._tell(session, "READY", events.ready(self.world, session.id, resume_url, shard))
+        await self.tell_one(session, "READY", events.ready(self.world, session.id, resume_url, shard))
         if intents & events.GUILDS:
-            await self._tell(session, "GUILD_CREATE", events.guild_create(self.world, intents))
+            await self.tell_one(session, "GUILD_CREATE", events.guild_create(self.world, intents))
         self.sessions[session.id] = session
         self.world.tell()
         return session
@@ -108,9 +109,9 @@ class Gateway:
             f"{len(self.connected)} of {sessions} bots are connected after {seconds:.0f} seconds; {self.notes}"
         )
 
-    def tell(self, event: str, data: Any) -> None:
-        """An event for every session, connected or not."""
-        self._do(self._tell_all(event, data))
+    def tell(self, event: str, data: Any, intent: int = 0) -> None:
+        """An event for every session that has the intent, connected or not."""
+        self._do(self._tell_all(event, data, intent))
 
     def close(self, code: int = Close.UNKNOWN_ERROR) -> None:
         """End all connections."""
@@ -134,14 +135,23 @@ class Gateway:
         """The gateway's port is open again."""
         self._do(self.listen(True))
 
-    async def _tell(self, session: Session, event: str, data: Any) -> None:
+    async def tell_one(self, session: Session, event: str, data: Any) -> None:
+        """One event; what of it contradicts the schema is a violation."""
         found = schema.mistakes_of_event(event, data)
         self._violations += [f"the event {event}: {mistake}" for mistake in found]
         await session.tell(event, data)
 
-    async def _tell_all(self, event: str, data: Any) -> None:
+    async def _tell_all(self, event: str, data: Any, intent: int) -> None:
         for session in list(self.sessions.values()):
-            await self._tell(session, event, data)
+            if session.intents & intent == intent:
+                await self.tell_one(session, event, data)
+
+    def _happened(self, what: str, thing: Any) -> None:
+        """Something is new in the guild, in whatever thread; it is told as soon as that thread lets it."""
+        found = events.of(self.world, what, thing)
+        if found and self.sessions:
+            event, intent, data = found
+            asyncio.run_coroutine_threadsafe(self._tell_all(event, data, intent), self._loop)
 
     async def _close_all(self, code: int) -> None:
         for connection in list(self._connections):

@@ -20,6 +20,11 @@ INTERACTIONS = {
 EVENTS = {
     "READY": "GatewayReadyDispatchData",
     "GUILD_CREATE": "GatewayGuildCreateDispatchData",
+    "GUILD_MEMBERS_CHUNK": "GatewayGuildMembersChunkDispatchData",
+    "GUILD_MEMBER_ADD": "GatewayGuildMemberAddDispatchData",
+    "GUILD_MEMBER_UPDATE": "GatewayGuildMemberUpdateDispatchData",
+    "CHANNEL_CREATE": "GatewayChannelCreateDispatchData",
+    "THREAD_CREATE": "GatewayThreadCreateDispatchData",
 }
 FROM_THE_BOT = "GatewaySendPayload"
 

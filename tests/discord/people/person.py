@@ -14,8 +14,6 @@ from tests.discord.people.lines import Impossible
 from tests.discord.world import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Channel, Member, Message
 
 Until = Callable[[Answer], bool]
-COMMAND_SECONDS = 15.0
-"""How long a bot that has just started may take to make its commands known."""
 
 
 class Person:
@@ -96,10 +94,10 @@ class Person:
         return self._desk.wait(self._desk.send(self.member, self.channel, MODAL, data, source), self.patience, until)
 
     def _line(self, text: str) -> lines.Line:
-        """Commands come with the bot: wait for them a little."""
+        """A bot that has just started may not yet have made its commands known."""
         world, name = self._desk.world, text.removeprefix("/").split()[0]
         known = lambda: any(each["name"] == name for scope in world.commands.values() for each in scope)  # noqa: E731
-        world.wait_for(known, COMMAND_SECONDS)
+        world.wait_for(known, self.patience)
         return lines.find(world, text, self.member)
 
     def _find(

@@ -55,6 +55,7 @@ def give_role(call: Call) -> Answer:
     role, member = _role_below_ours(call), call.member
     if role.id not in member.roles:
         member.roles.append(role.id)
+        call.world.happened("changed member", member)
     return NOTHING
 
 
@@ -63,6 +64,7 @@ def take_role(call: Call) -> Answer:
     role, member = _role_below_ours(call), call.member
     if role.id in member.roles:
         member.roles.remove(role.id)
+        call.world.happened("changed member", member)
     return NOTHING
 
 

@@ -10,37 +10,56 @@ import sys
 from pydantic import SecretStr
 
 from sparta import secret_store, telemetry
-from sparta.bot import service
+from sparta.bot import check, cli, service, sync
+from sparta.bot.app import build
 from sparta.errors import SpartaError
 from sparta.secret_store import ApiKeys, SecretStore, resolve
 from sparta.settings import BotSettings, Part, load, secret_values
-
-COMMANDS = {
-    "run": "work until told to stop",
-    "sync": "register the commands with Discord",
-    "check": "look at the set-up",
-}
 
 
 def main() -> int:
     """Exit status: 0 when all went well."""
     parser = argparse.ArgumentParser(prog="python -m sparta.bot", description=__doc__)
-    about = "; ".join(f"{name}: {does}" for name, does in COMMANDS.items())
-    parser.add_argument("command", nargs="?", default="run", choices=COMMANDS, help=about)
+    parser.add_argument("command", nargs="?", default="run", choices=("run", "sync", "check"))
     command = parser.parse_args().command
     try:
         settings = load(Part.BOT)
         _configure_log(settings)
         secrets = SecretStore(lambda: secret_store.connect(settings))
-        token = resolve(settings.bot_token, settings.bot_token_secret, secrets)
+        token = resolve(settings.bot_token, settings.bot_token_secret, secrets) or SecretStr("")
+        keys = ApiKeys(settings, secrets)
+        match command:
+            case "sync":
+                return _sync(settings, keys, token)
+            case "check":
+                return _check(settings, keys, token)
+        return asyncio.run(service.serve(settings, keys, token))
     except SpartaError as error:
         print(error.sentence, file=sys.stderr)
         return 1
-    return _run(command, settings, ApiKeys(settings, secrets), token or SecretStr(""))
 
 
-def _run(command: str, settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
-    return asyncio.run(service.serve(settings, keys, token))
+def _sync(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
+    wanted = asyncio.run(_commands(settings, keys))
+    with cli.discord(settings, token) as rest:
+        for line in sync.sync(rest, settings, wanted):
+            print(line, flush=True)
+    return 0
+
+
+def _check(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
+    with cli.discord(settings, token) as rest:
+        findings = [*check.look(rest, settings), *check.look_at_api(settings, keys)]
+    print("\n".join(finding.line for finding in findings))
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+async def _commands(settings: BotSettings, keys: ApiKeys) -> sync.Commands:
+    app = build(settings, keys)
+    try:
+        return sync.wanted(app.bot)
+    finally:
+        await app.close()
 
 
 def _configure_log(settings: BotSettings) -> None:

@@ -47,11 +47,11 @@ class SpartaBot(commands.InteractionBot):
         self._desk = desk
         self._heard = heard
 
-    def dispatch(self, event_name: str, *args: Any, **kwargs: Any) -> None:
+    def dispatch(self, event: str, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # its parents disagree
         """Note when an interaction came, before its handler waits for its turn."""
-        if event_name in {"application_command", "button_click"} and isinstance(args[0], AnyInteraction):
+        if event in {"application_command", "button_click"} and isinstance(args[0], AnyInteraction):
             self._desk.received(args[0].id, time.monotonic())
-        super().dispatch(event_name, *args, **kwargs)
+        super().dispatch(event, *args, **kwargs)
 
     async def on_socket_raw_receive(self, message: str) -> None:
         self._heard(message)

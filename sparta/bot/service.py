@@ -10,7 +10,7 @@ import aiohttp
 import disnake
 from pydantic import SecretStr
 
-from sparta.bot import texts
+from sparta.bot import setup_texts as texts
 from sparta.bot.app import App, build
 from sparta.secret_store import ApiKeys
 from sparta.settings import BotSettings

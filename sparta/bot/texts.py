@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 VALIDATORS_EACH = 1
 """What an operator may add alone; moderators add more. Every validator takes from a quota that all share."""
 
@@ -186,25 +184,3 @@ NO_PROPOSER = "nobody"
 def guardian_hint(role_id: str) -> str:
     """What approval alone does not give."""
     return f"To add validators themselves they also need the role <@&{role_id}>, which you give in their profile."
-
-
-NOT_KNOWN_TO_DISCORD = (
-    "Discord does not know the bot's token. Make a new one in Discord's developer portal (Bot, Reset Token), store it "
-    "as BOT_TOKEN or in the secret that BOT_TOKEN_SECRET names, and start the bot again."
-)
-
-
-def gateway_refuses(code: int) -> str:
-    """For the log: 4004 a bad token, 4014 intents that were not granted, …"""
-    return (
-        f"Discord's gateway refuses the connection (code {code}, see Gateway Close Event Codes in Discord's "
-        "documentation). Check the bot's token and its intents in the developer portal, then start the bot again."
-    )
-
-
-def too_many_starts(until: datetime) -> str:
-    """For the log: Discord counts how often a bot identifies itself."""
-    return (
-        f"The bot was started too often today, and Discord lets it in again at {until:%Y-%m-%d %H:%M} UTC. Look in the "
-        "log for why it was; until then leave it stopped."
-    )

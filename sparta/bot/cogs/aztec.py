@@ -10,7 +10,6 @@ from disnake.ext import commands
 from sparta.bot import embeds, explorers, public, texts
 from sparta.bot.acknowledge import How
 from sparta.bot.client import ApiClient
-from sparta.bot.cogs import options
 from sparta.bot.desk import Desk, answers
 from sparta.bot.replies import Command, Reply
 from sparta.contract import Network
@@ -26,7 +25,7 @@ class AztecCommands(commands.Cog):
         self.desk = desk
         self._api = api
 
-    @commands.slash_command(**options.IN_GUILD)
+    @commands.slash_command()
     async def aztec(self, inter: Command) -> None:
         """The Aztec network"""
 

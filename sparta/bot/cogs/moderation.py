@@ -42,7 +42,7 @@ class ModeratorCommands(commands.Cog):
             return []
         return await self._choices.validators(operators.named(None, str(who)), typed)
 
-    @commands.slash_command(**options.FOR_MODERATORS)
+    @commands.slash_command(default_member_permissions=options.FOR_MODERATORS)
     async def mod(self, inter: Command) -> None:
         """For moderators"""
 

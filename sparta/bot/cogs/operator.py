@@ -46,7 +46,7 @@ class OperatorCommands(commands.Cog):
     async def _offer_validators(self, inter: Command, typed: str) -> list[disnake.OptionChoice]:
         return await self._choices.validators(Who(str(inter.author.id)), typed)
 
-    @commands.slash_command(**options.IN_GUILD)
+    @commands.slash_command()
     async def operator(self, inter: Command) -> None:
         """For people who run Aztec validators"""
 

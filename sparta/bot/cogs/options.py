@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from disnake import ApplicationInstallTypes, InteractionContextTypes, OptionChoice, Permissions
+from disnake import OptionChoice, Permissions
 from disnake.ext.commands import Param
 
 from sparta.bot import texts
@@ -20,11 +20,7 @@ LONGEST_PROOF = 6000
 """Discord's limit for a text; a proof has 1,244 characters."""
 LONGEST_MUTE = 30 * 24
 ABOUT_LENGTH = 100
-IN_GUILD: dict[str, Any] = {
-    "contexts": InteractionContextTypes(guild=True),
-    "install_types": ApplicationInstallTypes(guild=True),
-}
-FOR_MODERATORS: dict[str, Any] = {**IN_GUILD, "default_member_permissions": Permissions(moderate_members=True)}
+FOR_MODERATORS = Permissions(moderate_members=True)
 """Only what Discord shows to whom; who may is decided when it is called."""
 
 

@@ -95,6 +95,8 @@ class App:
 def build(settings: BotSettings, keys: ApiKeys) -> App:
     """All parts, not connected yet."""
     Route.BASE = settings.discord_api_url
+    # It would warn at each start that it cannot speak.
+    disnake.VoiceClient.warn_nacl = disnake.VoiceClient.warn_dave = False
     api = ApiClient(Requests(settings.api_url, keys))
     acknowledger = Acknowledger(settings.discord_api_url)
     desk, pulse, choices = Desk(acknowledger), Pulse(api), Choices(api)

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from disnake import OptionType
 from disnake.interactions.message import MessageInteraction
@@ -133,10 +133,11 @@ def answers(how: How = How.PRIVATE) -> Callable[[_Run[C, P]], _Callback[C, P]]:
 
     def decorate(run: _Run[C, P]) -> _Callback[C, P]:
         @wraps(run)
-        async def answer(cog: C, inter: Command, /, *args: P.args, **kwargs: P.kwargs) -> None:
-            await cog.desk.serve(inter, how, lambda: run(cog, inter, *args, **kwargs))
+        async def answer(self: C, inter: Command, *args: P.args, **kwargs: P.kwargs) -> None:
+            # disnake hands all of them over by name, these two included.
+            await self.desk.serve(inter, how, lambda: run(self, inter, *args, **kwargs))
 
-        return answer
+        return cast("_Callback[C, P]", answer)
 
     return decorate
 

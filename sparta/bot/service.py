@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from threading import Thread
 
 import aiohttp
 import disnake
 from pydantic import SecretStr
 
+from sparta.bot import check, cli
 from sparta.bot import setup_texts as texts
 from sparta.bot.app import App, build
 from sparta.secret_store import ApiKeys
@@ -39,6 +41,7 @@ async def serve(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     app = build(settings, keys)
+    Thread(target=_look, args=(settings, token), daemon=True).start()
     connection = asyncio.create_task(_connect(app, token))
     pulse = asyncio.create_task(app.pulse.beat())
     told = asyncio.create_task(stop.wait())
@@ -54,6 +57,14 @@ async def serve(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
         for task in (connection, pulse, told):
             task.cancel()
         await asyncio.gather(connection, pulse, told, return_exceptions=True)
+
+
+def _look(settings: BotSettings, token: SecretStr) -> None:
+    """Beside all else: log what lacks in the set-up, for who wonders why something does not work."""
+    with cli.discord(settings, token) as rest:
+        for finding in check.look(rest, settings):
+            if not finding.good:
+                log().warning("set-up", about=finding.about, reason=finding.sentence)
 
 
 async def _connect(app: App, token: SecretStr) -> None:

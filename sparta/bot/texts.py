@@ -91,7 +91,8 @@ START_STEPS = (
 curl -s -X POST -H 'Content-Type: application/json' \\
   -d '{"jsonrpc":"2.0","method":"node_getL2Tips","params":[],"id":67}' \\
   http://localhost:8080 | jq -r '.result.proven.number'
-```It prints a number, for example `12345`.""",
+```
+It prints a number, for example `12345`.""",
     ),
     (
         "2. Ask it for the proof of that block",
@@ -100,13 +101,15 @@ curl -s -X POST -H 'Content-Type: application/json' \\
 curl -s -X POST -H 'Content-Type: application/json' \\
   -d '{"jsonrpc":"2.0","method":"node_getArchiveSiblingPath","params":["12345","12345"],"id":67}' \\
   http://localhost:8080 | jq -r '.result'
-```It prints one long line: the proof.""",
+```
+It prints one long line: the proof.""",
     ),
     (
         "3. Register, within a few minutes",
         """```
 /operator start address: 0xYourWallet block-number: 12345 proof: TheLongLine
-```The address is your Ethereum wallet, not your validator's key.""",
+```
+The address is your Ethereum wallet, not your validator's key.""",
     ),
 )
 START_MISTAKES = """• `null` instead of a number: the node is still syncing. Wait until it has caught up.

@@ -18,6 +18,8 @@ Offer = Callable[[Any, Command, str], Awaitable[list[OptionChoice]]]
 ADDRESS_LENGTH = 42
 LONGEST_PROOF = 6000
 """Discord's limit for a text; a proof has 1,244 characters."""
+LARGEST = 2**53 - 1
+"""Discord's limit for a number."""
 LONGEST_MUTE = 30 * 24
 ABOUT_LENGTH = 100
 FOR_MODERATORS = Permissions(moderate_members=True)
@@ -51,7 +53,7 @@ def kind(of: AlertKind) -> Any:
 
 WALLET: Any = _address("address", "Your Ethereum wallet: 0x and 40 hex digits")
 VALIDATOR: Any = _address("validator-address", "The validator's attester address: 0x and 40 hex digits")
-BLOCK: Any = Param(name="block-number", description="The proven block that the proof is of", ge=0, le=2**53)
+BLOCK: Any = Param(name="block-number", description="The proven block that the proof is of", ge=0, le=LARGEST)
 PROOF: Any = Param(description="The long line of step 2", min_length=1, max_length=LONGEST_PROOF)
 IP_ADDRESS: Any = Param(
     None, name="ip-address", description="Your node's public address, for example 8.8.8.8", min_length=2, max_length=64

@@ -55,7 +55,7 @@ def test_a_proof_that_does_not_hold(scene: Scene, wrong: str, told: str) -> None
         "stale": {"block_number": 0, "proof": scene.proof(0)},
         "ahead": {"block_number": world.latest + 1000, "proof": scene.proof(world.latest + 1000)},
         "another block": {"proof": scene.proof(proven - 1)},
-        "another node": {"proof": "AAAA" + scene.proof(proven)[4:]},
+        "another node": {"proof": scene.proof(proven)[::-1]},
         "cut": {"proof": scene.proof(proven)[:-8]},
     }[wrong]
     if wrong == "stale":

@@ -11,6 +11,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.discord import routes
+from tests.discord.attachments import MOST_BYTES
 from tests.discord.faults import Chaos, Fault, Faults, Kind
 from tests.discord.gateway.hub import Gateway
 from tests.discord.limits import Limits
@@ -101,7 +102,7 @@ class DiscordStandIn:
         return [seen for seen in self.requests if seen.method == method and path in seen.path]
 
     async def _serve(self) -> None:
-        app = web.Application(middlewares=[self._rest.middleware])
+        app = web.Application(middlewares=[self._rest.middleware], client_max_size=2 * MOST_BYTES)
         self._rest.add_routes(app)
         app.router.add_get(GATEWAY_PATH, self.gateway.serve)
         app.router.add_get(f"{GATEWAY_PATH}/resume", self.gateway.serve)

@@ -155,4 +155,4 @@ class Connection:
             "not_found": sorted(ids - {each.user.id for each in found}) if wanted else [],
             **({"nonce": data["nonce"]} if data.get("nonce") else {}),
         }
-        await self.gateway.tell_one(session, "GUILD_MEMBERS_CHUNK", chunk)
+        await self.gateway.tell_one(session, ("GUILD_MEMBERS_CHUNK", chunk))

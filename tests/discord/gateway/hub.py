@@ -86,11 +86,12 @@ class Gateway:
             await self._close_all(Close.WRONG_TOKEN)
             return None
         session = Session(f"session-{self.world.new_id()}", intents, shard, wire)
+        self.sessions[session.id] = session  # First: so nothing new is missed between what it is told now and later.
         resume_url = self.world.gateway_url + "/resume"
-        await self.tell_one(session, "READY", events.ready(self.world, session.id, resume_url, shard))
+        first = [("READY", events.ready(self.world, session.id, resume_url, shard))]
         if intents & events.GUILDS:
-            await self.tell_one(session, "GUILD_CREATE", events.guild_create(self.world, intents))
-        self.sessions[session.id] = session
+            first.append(("GUILD_CREATE", events.guild_create(self.world, intents)))
+        await self.tell_one(session, *first)
         self.world.tell()
         return session
 
@@ -135,21 +136,22 @@ class Gateway:
         """The gateway's port is open again."""
         self._do(self.listen(True))
 
-    async def tell_one(self, session: Session, event: str, data: Any) -> None:
-        """One event; what of it contradicts the schema is a violation."""
-        found = schema.mistakes_of_event(event, data)
-        self._violations += [f"the event {event}: {mistake}" for mistake in found]
-        await session.tell(event, data)
+    async def tell_one(self, session: Session, *told: tuple[str, Any]) -> None:
+        """Events for one session; what of them contradicts the schema is a violation."""
+        for event, data in told:
+            found = schema.mistakes_of_event(event, data)
+            self._violations += [f"the event {event}: {mistake}" for mistake in found]
+        await session.tell(*told)
 
     async def _tell_all(self, event: str, data: Any, intent: int) -> None:
         for session in list(self.sessions.values()):
             if session.intents & intent == intent:
-                await self.tell_one(session, event, data)
+                await self.tell_one(session, (event, data))
 
     def _happened(self, what: str, thing: Any) -> None:
         """Something is new in the guild, in whatever thread; it is told as soon as that thread lets it."""
         found = events.of(self.world, what, thing)
-        if found and self.sessions:
+        if found and self._loop.is_running():
             event, intent, data = found
             asyncio.run_coroutine_threadsafe(self._tell_all(event, data, intent), self._loop)
 

@@ -34,12 +34,13 @@ class Session:
         """That of the last event."""
         return len(self.told)
 
-    async def tell(self, name: str, data: Any) -> None:
-        """The next event."""
+    async def tell(self, *events: tuple[str, Any]) -> None:
+        """The next events, with none in between."""
         async with self._lock:
-            event = Event(self.sequence + 1, name, data)
-            self.told.append(event)
-            await self._send(event)
+            for name, data in events:
+                event = Event(self.sequence + 1, name, data)
+                self.told.append(event)
+                await self._send(event)
 
     async def resume(self, wire: Wire, sequence: int) -> None:
         """Go on over another connection: first what was told after ``sequence``, then that all is told."""
@@ -47,7 +48,7 @@ class Session:
             self.wire = wire
             for event in self.told[sequence:]:
                 await self._send(event)
-        await self.tell("RESUMED", {"_trace": ["stand-in"]})
+        await self.tell(("RESUMED", {"_trace": ["stand-in"]}))
 
     async def _send(self, event: Event) -> None:
         if self.wire is not None:

@@ -16,7 +16,7 @@ from sparta import telemetry
 from sparta.bot import embeds, public, texts
 from sparta.bot.acknowledge import PRIVATE_FLAG, Acknowledger, How, Taken
 from sparta.bot.replies import Command, Interaction, Reply, show, tell
-from sparta.errors import SpartaError
+from sparta.errors import SpartaError, TooMany
 from sparta.telemetry import log
 
 WORK_SECONDS = 180.0
@@ -51,14 +51,16 @@ class Desk:
             if self._closing:
                 await self._acknowledger.take(inter.id, inter.token, RESTARTING, received)
                 return
-            task = asyncio.create_task(self._serve(inter, how, work, received))
+            person = inter.author.id
+            chosen = _too_many if self._people[person] >= MOST_AT_ONCE else work
+            task = asyncio.create_task(self._serve(inter, how, chosen, received))
             self._tasks.add(task)
-            self._people[inter.author.id] += 1
+            self._people[person] += 1
             try:
                 await asyncio.wait([task])
             finally:
                 self._tasks.discard(task)
-                self._people[inter.author.id] -= 1
+                self._people[person] -= 1
                 self._people += Counter()  # Forgets who is at zero.
 
     async def drain(self, seconds: float) -> None:
@@ -82,7 +84,7 @@ class Desk:
             return
         begun = time.monotonic()
         try:
-            reply, outcome = await self._work(inter, work)
+            reply, outcome = await _done(work)
             if outcome != "done":
                 await _refuse(inter, how, reply)
             elif (message_id := await show(inter, reply)) and reply.replaces:
@@ -93,20 +95,24 @@ class Desk:
         milliseconds = round((time.monotonic() - begun) * 1000)
         log().info("command", name=name_of(inter), person=inter.author.id, outcome=outcome, milliseconds=milliseconds)
 
-    async def _work(self, inter: Interaction, work: Work) -> tuple[Reply, str]:
-        if self._people[inter.author.id] > MOST_AT_ONCE:
-            return Reply(embeds.refusal(texts.TOO_MANY_AT_ONCE)), "refused"
-        try:
-            async with asyncio.timeout(WORK_SECONDS):
-                return await work(), "done"
-        except SpartaError as error:
-            return Reply(embeds.failure(error)), "refused"
-        except TimeoutError:
-            log().error("command took too long")
-            return Reply(embeds.refusal(texts.TOO_SLOW)), "failed"
-        except Exception:  # noqa: BLE001 - the edge: whatever it is, the person gets an answer and we a line
-            log().exception("command failed")
-            return Reply(embeds.our_mistake()), "failed"
+
+async def _done(work: Work) -> tuple[Reply, str]:
+    """What to answer, and how it went in a word for the log."""
+    try:
+        async with asyncio.timeout(WORK_SECONDS):
+            return await work(), "done"
+    except SpartaError as error:
+        return Reply(embeds.failure(error)), "refused"
+    except TimeoutError:
+        log().error("command took too long")
+        return Reply(embeds.refusal(texts.TOO_SLOW)), "failed"
+    except Exception:  # noqa: BLE001 - the edge: whatever it is, the person gets an answer and we a line
+        log().exception("command failed")
+        return Reply(embeds.our_mistake()), "failed"
+
+
+async def _too_many() -> Reply:
+    raise TooMany(texts.TOO_MANY_AT_ONCE, seconds=60)
 
 
 async def _refuse(inter: Interaction, how: How, reply: Reply) -> None:

@@ -61,9 +61,11 @@ def our_mistake() -> disnake.Embed:
 
 def failure(error: SpartaError) -> disnake.Embed:
     """What a refusal or a failure says, with the API's further details."""
-    made = refusal(error.sentence, texts.TRY_AGAIN if error.status >= 503 else texts.NOT_DONE)
-    if isinstance(error, ApiRefused):
-        problem = error.problem
+    problem = error.problem if isinstance(error, ApiRefused) else None
+    of_contract = problem is not None and problem.contract_error is not None
+    worth_it = error.status >= 502 and not of_contract
+    made = refusal(error.sentence, texts.TRY_AGAIN if worth_it else texts.NOT_DONE)
+    if problem:
         if problem.detail:
             made.add_field("Why", clip(plain(problem.detail), FIELD_VALUE), inline=False)
         if problem.until is not None and problem.until < FAR_FUTURE:

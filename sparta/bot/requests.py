@@ -58,6 +58,8 @@ class ApiRefused(SpartaError):
 class ApiUnavailable(SpartaError):
     """No answer in time, or none of the API's. Whether what was asked for is done is not known."""
 
+    status = 503
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

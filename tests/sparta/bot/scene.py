@@ -108,7 +108,7 @@ class Scene:
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
         """The API itself, past the proxy."""
-        reply = self.api.call(method, path, body, **query)
+        reply = self.api.call(method, path, body, timeout=60, **query)
         assert reply.status < 300, reply.body
         return reply.body
 

@@ -34,7 +34,7 @@ def audited(scene: Scene, moderator: Person) -> list[str]:
 def test_nobody_else(scene: Scene, name: str, options: dict[str, Any]) -> None:
     """Somebody whom Discord shows the command, but who has none of the roles, gets nothing done and learns nothing."""
     person, target = scene.person(scene.elsewhere), scene.operator()
-    named = {} if name in OF_NOBODY else {"member": target}
+    named: dict[str, Any] = {} if name in OF_NOBODY else {"member": target}
     answer = person.command(f"/mod {name}", **options, **named)
     assert answer.text == f"{texts.NOT_DONE}\n{texts.MODERATORS_ONLY}"
     assert answer.ephemeral
@@ -47,7 +47,7 @@ def test_an_operator_must_be_named_once(scene: Scene, name: str, options: dict[s
     """Nobody or two: the answer says which."""
     moderator, target = scene.moderator(), scene.operator()
     assert texts.ONE_OF_TWO in moderator.command(f"/mod {name}", **options).text
-    both = {"member": target, "operator": target.id}
+    both: dict[str, Any] = {"member": target, "operator": target.id}
     assert texts.NOT_BOTH in moderator.command(f"/mod {name}", **options, **both).text
 
 
@@ -94,7 +94,7 @@ def test_validators_come_and_go_on_record(scene: Scene) -> None:
     """More than one for an operator, where a moderator wants it."""
     moderator, (target, (first,)) = scene.moderator(), scene.with_validators(1)
     second = new_address()
-    options = {"validator_address": second, "member": target}
+    options: dict[str, Any] = {"validator_address": second, "member": target}
     assert "was added" in moderator.command("/mod add-validator", **options, skip_on_chain=True).text
     assert moderator.autocomplete("/mod remove-validator", "validator-address", second[:20], operator=target.id) == [
         second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from sparta.stores.config import Config
 from tests.discord.people import Impossible
 from tests.sparta.bot.scene import Scene, new_address
 
-NEED_A_RECORD = [
+NEED_A_RECORD: list[tuple[str, dict[str, Any]]] = [
     ("/operator my-stats", {}),
     ("/operator label", {"validator": new_address(), "name": "London"}),
     ("/operator alerts", {}),
@@ -68,7 +69,7 @@ def test_start_help_is_ready_to_copy(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("line", "options"), NEED_A_RECORD)
-def test_a_stranger_is_told_how_to_register(scene: Scene, line: str, options: dict[str, str]) -> None:
+def test_a_stranger_is_told_how_to_register(scene: Scene, line: str, options: dict[str, Any]) -> None:
     """Nothing that needs a record works without, and each says what to do."""
     answer = scene.person().command(line, **options)
     assert answer.text == f"{texts.NOT_DONE}\n{texts.NOT_REGISTERED}"
@@ -186,7 +187,7 @@ def test_muting_ends_at_once(scene: Scene) -> None:
         ("/operator start", {"address": new_address(), "block_number": -1, "proof": "p"}),
     ],
 )
-def test_discord_already_stops_what_cannot_be_meant(scene: Scene, line: str, options: dict[str, str]) -> None:
+def test_discord_already_stops_what_cannot_be_meant(scene: Scene, line: str, options: dict[str, Any]) -> None:
     """Options have limits, so the bot is not even asked."""
     with pytest.raises(Impossible):
         scene.person().command(line, **options)
@@ -201,8 +202,8 @@ def test_a_test_alert_waits_in_the_outbox_once(scene: Scene) -> None:
     assert [each.content for each in waiting] == [texts.TEST_ALERT]
 
 
-def _preferences(scene: Scene, discord_id: str) -> dict[str, object]:
-    found: dict[str, object] = scene.ask("GET", "/api/operator/preferences", discordId=discord_id)["data"]
+def _preferences(scene: Scene, discord_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = scene.ask("GET", "/api/operator/preferences", discordId=discord_id)["data"]
     return found
 
 

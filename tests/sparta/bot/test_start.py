@@ -51,16 +51,16 @@ def test_a_proof_that_does_not_hold(scene: Scene, wrong: str, told: str) -> None
     """Is refused with what is wrong, what to do, no record and no role."""
     world, person = scene.net.aztec.world, scene.person()
     proven = world.proven
-    given: dict[str, Any] = {
+    cases: dict[str, dict[str, Any]] = {
         "stale": {"block_number": 0, "proof": scene.proof(0)},
         "ahead": {"block_number": world.latest + 1000, "proof": scene.proof(world.latest + 1000)},
         "another block": {"proof": scene.proof(proven - 1)},
         "another node": {"proof": scene.proof(proven)[::-1]},
         "cut": {"proof": scene.proof(proven)[:-8]},
-    }[wrong]
+    }
     if wrong == "stale":
         _pass_time(scene)
-    text = scene.start(person, **given)
+    text = scene.start(person, **cases[wrong])
     assert text.startswith(texts.NOT_DONE)
     assert told in text
     assert person.roles == set()

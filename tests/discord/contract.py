@@ -60,6 +60,12 @@ def mistakes(value: Any, schema: Schema) -> list[ValidationError]:
     return [deepest(error) for error in _validator(json.dumps(schema)).iter_errors(value)]
 
 
+def sentence(mistake: ValidationError) -> str:
+    """Where it is and what; of a long value its end only, for there the reason stands."""
+    where, text = ".".join(map(str, mistake.absolute_path)), mistake.message
+    return f"{where or 'the body'}: {text if len(text) < 300 else '…' + text[-200:]}"
+
+
 def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
     """Paths of fields that the schema does not know: Discord drops them without a word, so a misspelt one is lost."""
     branches = list(_branches(schema, value))
@@ -96,7 +102,10 @@ def _validator(schema: str) -> Any:
 
 
 def deepest(error: ValidationError) -> ValidationError:
-    choices = sorted(error.context or [], key=lambda each: -len(each.absolute_path))
+    """Of a choice, the error of the branch that is likeliest meant: one for a value of that type, or the deepest."""
+    others = {each.relative_schema_path[0] for each in error.context or [] if list(each.relative_path) == ["type"]}
+    meant = [each for each in error.context or [] if each.relative_schema_path[0] not in others]
+    choices = sorted(meant or error.context or [], key=lambda each: -len(each.absolute_path))
     return deepest(choices[0]) if choices else error
 
 

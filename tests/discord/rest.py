@@ -132,9 +132,9 @@ class Rest:
             return
         self.violations += [f"{where}: unknown field {path}" for path in contract.unknown_fields(body.value, schema)]
         for mistake in contract.mistakes(body.value, schema):
+            self.violations.append(f"{where}: {contract.sentence(mistake)}")
             path = ".".join(map(str, mistake.absolute_path))
-            self.violations.append(f"{where}: {path or 'the body'}: {mistake.message[:300]}")
-            raise wrong(path, str(mistake.validator).upper(), mistake.message[:300])
+            raise wrong(path, str(mistake.validator).upper(), contract.sentence(mistake))
 
     def _check_answer(self, call: Call, answer: Answer) -> None:
         where = f"the answer to {call.method} {call.template}"
@@ -142,5 +142,5 @@ class Rest:
         if schema is None:
             assert answer.body is None, where
             return
-        self.violations += [f"{where}: {mistake.message[:300]}" for mistake in contract.mistakes(answer.body, schema)]
+        self.violations += [f"{where}: {contract.sentence(each)}" for each in contract.mistakes(answer.body, schema)]
         self.violations += [f"{where}: unknown field {path}" for path in contract.unknown_fields(answer.body, schema)]

@@ -96,6 +96,7 @@ class DiscordStandIn:
     def heal(self) -> None:
         """All works again."""
         self._rest.faults = Faults()
+        self.gateway.heal()
 
     def asked(self, method: str, path: str = "") -> list[Seen]:
         """The requests of that method whose path holds ``path``, in order."""

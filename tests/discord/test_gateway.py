@@ -81,6 +81,22 @@ def test_where_it_is(discord: DiscordStandIn, client: httpx.Client) -> None:
     assert discord.violations == []
 
 
+def test_what_contradicts_the_types_is_noticed(discord: DiscordStandIn) -> None:
+    """In an event of a wrong shape, whoever is told it; one that has no type here is taken as it is."""
+
+    async def test() -> None:
+        async with connected(discord) as bot:
+            await begun(bot)
+            await asyncio.to_thread(discord.gateway.tell, "GUILD_CREATE", {"id": 7})
+            await asyncio.to_thread(discord.gateway.tell, "INTERACTION_CREATE", {"type": 2, "id": "1"})
+            await asyncio.to_thread(discord.gateway.tell, "TYPING_START", {})
+
+    run(test)
+    assert any("GUILD_CREATE: id: 7 is not of type 'string'" in each for each in discord.violations)
+    assert any("INTERACTION_CREATE: the body: 'token' is a required property" in each for each in discord.violations)
+    assert not any("TYPING_START" in each for each in discord.violations)
+
+
 @pytest.mark.parametrize("compress", [{}, {"compress": "zlib-stream"}])
 def test_what_a_bot_is_told_first(discord: DiscordStandIn, compress: dict[str, str]) -> None:
     """Who it is, where to resume, and its guild with what it may see there; compressed or not."""

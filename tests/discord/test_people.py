@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.discord.console import Console
 from tests.discord.people import Impossible, NoAnswer, Person
 from tests.discord.permissions import bits
 from tests.discord.programs import sample_bot
@@ -163,3 +165,26 @@ def test_an_answer_as_it_should_be(leonidas: Person) -> None:
     assert answer.done_after >= 0.2
     with pytest.raises(NoAnswer, match="leonidas still sees: worked"):
         leonidas.command("/work", seconds=0.1, until=lambda answer: answer.content == "never")
+
+
+def test_people_at_a_keyboard(discord: DiscordStandIn, channel: Channel) -> None:
+    """What is typed is done, with values as the command wants them; what cannot be is said."""
+    console = Console(discord)
+    moderators = discord.world.add_role("ephors", permissions=bits(["MANAGE_ROLES"]))
+    discord.world.add_role("spartiate")
+    discord.people.person("chilon", roles=[moderators], channel=channel)
+
+    def told(line: str) -> Any:
+        return json.loads(console.do(line))
+
+    answer = told("gorgo /operator start address=0xabc block-number=5")
+    assert answer["messages"] == [{"text": "Registered\n0xabc 5", "buttons": [], "files": [], "ephemeral": True}]
+    assert told("gorgo /eat fruit='two figs' much=true")["messages"][0]["text"] == "two figs True"
+    assert "spartiate" in told("chilon /approve member=gorgo role=spartiate")["messages"][0]["text"]
+    assert told("gorgo /picture")["messages"][0]["files"] == ["history.png"]
+    assert told("gorgo /form") == {"form": "Register"}
+    assert told("gorgo /operator help")["messages"][0]["buttons"] == ["Update", "Later", "New", "Docs"]
+    assert told("gorgo press Update")["messages"][0]["text"] == "updated by gorgo"
+    assert told("chilon /approve member=gorgo role=persian") == {"problem": "there is no persian"}
+    for line in ("gorgo", "gorgo press Nothing", "gorgo /operator start", "gorgo /operator start block-number=x", "'"):
+        assert told(line).keys() == {"problem"}, line

@@ -136,6 +136,11 @@ class Gateway:
         """The gateway's port is open again."""
         self._do(self.listen(True))
 
+    def heal(self) -> None:
+        """Acknowledge heartbeats, and listen."""
+        self.acknowledges = True
+        self.admit()
+
     async def tell_one(self, session: Session, *told: tuple[str, Any]) -> None:
         """Events for one session; what of them contradicts the schema is a violation."""
         for event, data in told:

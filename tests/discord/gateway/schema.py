@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from tests.discord.contract import DATA, deepest
+from tests.discord.contract import DATA, deepest, sentence
 
 INTERACTIONS = {
     2: "APIApplicationCommandInteractionWrapper<APIChatInputApplicationCommandInteractionData>",
@@ -31,8 +31,7 @@ FROM_THE_BOT = "GatewaySendPayload"
 
 def mistakes(value: Any, name: str) -> list[str]:
     """What in ``value`` contradicts the definition of that name."""
-    found = [deepest(error) for error in _validator(name).iter_errors(value)]
-    return [f"{'.'.join(map(str, each.absolute_path)) or 'all of it'}: {each.message[:300]}" for each in found]
+    return [sentence(deepest(error)) for error in _validator(name).iter_errors(value)]
 
 
 def mistakes_of_event(event: str, data: Any) -> list[str]:

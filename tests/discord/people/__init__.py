@@ -45,7 +45,9 @@ class People:
         return next((each.user for each in members if each.user.username == name), None)
 
     def _role(self, wanted: str) -> Role:
-        return next(each for each in self._world.roles.values() if wanted in {each.id, each.name})
+        found = next((each for each in self._world.roles.values() if wanted in {each.id, each.name}), None)
+        assert found is not None, f"there is no role {wanted}"
+        return found
 
     def _first_channel(self) -> Channel:
         channels = self._world.channels.values()

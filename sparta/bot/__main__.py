@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _sync(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
-    wanted = asyncio.run(_commands(settings, keys))
+    wanted = asyncio.run(commands(settings, keys))
     with cli.discord(settings, token) as rest:
         for line in sync.sync(rest, settings, wanted):
             print(line, flush=True)
@@ -54,7 +54,8 @@ def _check(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
     return 0 if all(finding.good for finding in findings) else 1
 
 
-async def _commands(settings: BotSettings, keys: ApiKeys) -> sync.Commands:
+async def commands(settings: BotSettings, keys: ApiKeys) -> sync.Commands:
+    """Those of this version; disnake wants a running loop to make them."""
     app = build(settings, keys)
     try:
         return sync.wanted(app.bot)

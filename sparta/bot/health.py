@@ -9,6 +9,7 @@ import asyncio
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sparta.bot.client import ApiClient
@@ -17,7 +18,7 @@ from sparta.telemetry import log, metric
 
 HEALTHY_FILE = Path(tempfile.gettempdir()) / "sparta-bot.healthy"
 """``/tmp/sparta-bot.healthy`` in the container, which is where its health check looks."""
-EVERY_SECONDS, METRIC_SECONDS = 10.0, 60.0
+EVERY_SECONDS, SOON_SECONDS, METRIC_SECONDS = 10.0, 2.0, 60.0
 FRESH_SECONDS = 90.0
 """Discord asks for a heartbeat every 41 seconds, so this is two of them."""
 HEARTBEAT_ACK = 11
@@ -27,30 +28,36 @@ LONGEST_ACK = 200
 class Pulse:
     """Hears what the gateway says, asks the API, and tells the world."""
 
-    def __init__(self, api: ApiClient, file: Path = HEALTHY_FILE) -> None:
+    def __init__(self, api: ApiClient, file: Path = HEALTHY_FILE, clock: Callable[[], float] = time.monotonic) -> None:
         self._api = api
         self._file = file
+        self._clock = clock
         self._acknowledged: float | None = None
         self._healthy: bool | None = None
+        self._next_metric = clock()
 
     def heard(self, message: str) -> None:
         """A message of the gateway, as it came."""
         if len(message) < LONGEST_ACK and json.loads(message).get("op") == HEARTBEAT_ACK:
-            self._acknowledged = time.monotonic()
+            self._acknowledged = self._clock()
 
     async def beat(self) -> None:
         """For as long as the bot runs."""
         self._file.unlink(missing_ok=True)
-        next_metric = time.monotonic()
         while True:
-            if await self._look():
-                self._file.touch()
-                if time.monotonic() >= next_metric:
-                    metric("BotHeartbeat", 1)
-                    next_metric = max(next_metric + METRIC_SECONDS, time.monotonic())
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(EVERY_SECONDS if await self.look() else SOON_SECONDS)
 
-    async def _look(self) -> bool:
+    async def look(self) -> bool:
+        """Whether all is well now; if so, that is told."""
+        healthy = await self._is_healthy()
+        if healthy:
+            self._file.touch()
+            if self._clock() >= self._next_metric:
+                metric("BotHeartbeat", 1)
+                self._next_metric = max(self._next_metric + METRIC_SECONDS, self._clock())
+        return healthy
+
+    async def _is_healthy(self) -> bool:
         reason = self._gateway() or await self._service()
         healthy = reason is None
         if healthy is not self._healthy:
@@ -61,7 +68,7 @@ class Pulse:
     def _gateway(self) -> str | None:
         if self._acknowledged is None:
             return "not connected to the gateway yet"
-        age = time.monotonic() - self._acknowledged
+        age = self._clock() - self._acknowledged
         return f"the gateway has acknowledged no heartbeat for {age:.0f} s" if age > FRESH_SECONDS else None
 
     async def _service(self) -> str | None:

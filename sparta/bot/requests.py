@@ -121,7 +121,8 @@ class Requests:
         response = await self._send(call, self._key, seconds)
         if response is None or response.status_code != httpx.codes.UNAUTHORIZED:
             return response
-        self._key = (await asyncio.to_thread(lambda: self._keys.all(fresh=True)))[0]
+        newest = await asyncio.to_thread(lambda: self._keys.all(fresh=True))
+        self._key = next(iter(newest), self._key)
         return await self._send(call, self._key, seconds)
 
     async def _send(self, call: Call, key: SecretStr, seconds: float) -> httpx.Response | None:

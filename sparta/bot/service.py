@@ -46,12 +46,12 @@ async def serve(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
     pulse = asyncio.create_task(app.pulse.beat())
     told = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({connection, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({connection, pulse, told}, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             log().info("stopping")
             await app.desk.drain(DRAIN_SECONDS)
             return 0
-        return await _ended(connection, stop)
+        return await _ended(connection if connection.done() else pulse, stop)
     finally:
         await app.close()
         for task in (connection, pulse, told):
@@ -94,13 +94,13 @@ async def _connect(app: App, token: SecretStr) -> None:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-async def _ended(connection: asyncio.Task[None], stop: asyncio.Event) -> int:
-    """It ended by itself. Say why, and give Discord a rest before somebody starts us again."""
-    error = connection.exception()
+async def _ended(task: asyncio.Task[None], stop: asyncio.Event) -> int:
+    """What should go on for ever has not. Say why, and give Discord a rest before somebody starts us again."""
+    error = task.exception()
     if isinstance(error, Hopeless):
         log().error("cannot start", reason=error.sentence)
     else:
-        log().error("the connection ended", exc_info=error)
+        log().error("ended by itself", exc_info=error)
     with suppress(TimeoutError):
         async with asyncio.timeout(BACK_OFF_SECONDS):
             await stop.wait()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.discord import components
+from tests.discord.permissions import bits
 from tests.discord.world import COMPONENT, DM, EVERYONE, Attachment, Channel, Member, Message, Role, User, World
 
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
@@ -107,9 +108,15 @@ def channel(given: Channel, world: World) -> dict[str, Any]:
         "position": 0,
         "parent_id": given.parent_id,
         "last_message_id": last,
-        "permission_overwrites": [],
+        "permission_overwrites": _overwrites(given, world),
         "nsfw": False,
     }
+
+
+def _overwrites(given: Channel, world: World) -> list[dict[str, Any]]:
+    """What is denied to the bot here, as a rule for its role."""
+    role = {"id": world.bot_role.id, "type": 0, "allow": "0", "deny": str(bits(given.denied))}
+    return [role] if given.denied else []
 
 
 def _thread(given: Channel, world: World) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes
 
 
 class ApiProxy:
@@ -91,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
-        fault = self.server.proxy.next(Asked(self.command, self.path, headers))
+        fault = self.server.proxy.next(Asked(self.command, self.path, headers, body))
         if fault and fault.kind is Kind.SLOW:
             time.sleep(fault.seconds)
         if fault and fault.kind in ERRORS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import itertools
@@ -9,15 +10,20 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from scripts.devnet.network import Devnet
+from sparta import secret_store
 from sparta.addresses import checksum_address
+from sparta.bot import sync
+from sparta.bot.__main__ import commands
 from sparta.models import Sending
-from sparta.settings import Tables
+from sparta.secret_store import ApiKeys, SecretStore
+from sparta.settings import BotSettings, Tables
 from sparta.stores import open_stores
 from sparta.stores.database import connect
 from tests.discord.people import Person
@@ -129,6 +135,20 @@ class Scene:
         block = self.net.aztec.world.proven
         given = {"address": new_address(), "block_number": block, "proof": self.proof(block), **options}
         return person.command("/operator start", **given).text
+
+    def until_asked(self, method: str, part: str, seconds: float = 10.0) -> None:
+        """Wait until the bot has asked the API for something."""
+        end = time.monotonic() + seconds
+        while not any(part in path for path in self.proxy.paths(method)):
+            assert time.monotonic() < end, f"nobody has asked {method} …{part}…"
+            time.sleep(0.01)
+
+    @property
+    def commands(self) -> sync.Commands:
+        """Those of this version."""
+        settings = BotSettings.model_validate({name.lower(): value for name, value in self.environment.items()})
+        keys = ApiKeys(settings, SecretStore(lambda: secret_store.connect(settings)))
+        return asyncio.run(commands(settings, keys))
 
     def tool(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """``python -m sparta.bot sync``, for example, to its end."""

@@ -20,7 +20,7 @@ BAR, GAP, BAR_HEIGHT, ROW_HEIGHT, EDGE, PIXEL = 9, 3, 28, 40, 6, 4
 STUB = 9
 """Height of a bar for what was missed."""
 GREEN, RED, BLUE, GREY = 1, 2, 3, 4
-COLOURS: tuple[Colour, ...] = ((46, 150, 88), (224, 72, 72), (62, 128, 236), (136, 142, 152))
+COLOURS: tuple[Colour, ...] = ((46, 150, 88), (224, 72, 72), (62, 128, 236), (124, 130, 140))
 WORDS_LIMIT = 1000
 """Characters; Discord takes 1,024 for an attachment."""
 LEGEND = (
@@ -35,7 +35,7 @@ class Duty(Enum):
     ATTESTED = "attested"
     MISSED = "missed"
     PROPOSED = "proposed"
-    NOT_PROPOSED = "proposals missed"
+    NOT_PROPOSED = "not proposed"
 
 
 class Row(NamedTuple):

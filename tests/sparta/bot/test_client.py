@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +19,7 @@ from sparta.models import Operator, Preferences
 from sparta.secret_store import ApiKeys, SecretStore
 from sparta.settings import ApiKey
 from tests.sparta.api.client import Served
+from tests.sparta.bot.clients import keys_of, with_client, with_requests
 from tests.sparta.bot.proxy import ApiProxy, Asked
 from tests.sparta.bot.scene import new_address
 
@@ -46,20 +46,6 @@ class Secrets:
 def proxy(api: Served) -> Iterator[ApiProxy]:
     with ApiProxy(api.url) as made:
         yield made
-
-
-def with_client(proxy: ApiProxy, key: str, work: Callable[[ApiClient], Awaitable[Any]]) -> Any:
-    """In a loop of its own."""
-    keys = ApiKeys(ApiKey.model_validate({"backend_api_key": key}), SecretStore(lambda: None))  # type: ignore[arg-type, return-value]
-
-    async def run() -> Any:
-        client = ApiClient(Requests(proxy.url, keys))
-        try:
-            return await work(client)
-        finally:
-            await client.close()
-
-    return asyncio.run(run())
 
 
 async def everything(client: ApiClient) -> None:
@@ -103,7 +89,7 @@ async def everything(client: ApiClient) -> None:
 
 def test_each_call_is_one_that_the_api_has(api: Served, proxy: ApiProxy) -> None:
     """By its OpenAPI document: the path, the method, each name in the query, the header and each field."""
-    with_client(proxy, api.key, everything)
+    with_client(proxy.url, api.key, everything)
     paths = document()["paths"]
     for asked in proxy.asked:
         _check(asked, paths)
@@ -127,36 +113,27 @@ def _check(asked: Asked, paths: dict[str, Any]) -> None:
 def test_what_fails_once_is_asked_for_again(api: Served, proxy: ApiProxy, kind: str) -> None:
     """Without anybody noticing."""
     proxy.fail(kind, times=1)
-    assert with_client(proxy, api.key, lambda client: client.operator_stats()).total_operators >= 0
+    assert with_client(proxy.url, api.key, lambda client: client.operator_stats()).total_operators >= 0
     assert len(proxy.asked) == 2
 
 
 def test_patience_ends(api: Served, proxy: ApiProxy) -> None:
     """With a sentence, and without asking for ever."""
     proxy.fail("dropped")
-    keys = ApiKeys(ApiKey.model_validate({"backend_api_key": api.key}), SecretStore(lambda: None))  # type: ignore[arg-type, return-value]
-
-    async def ask() -> None:
-        requests = Requests(proxy.url, keys)
-        try:
-            await requests.ask(Call("GET", "/health", patience=SOON))
-        finally:
-            await requests.close()
-
     with pytest.raises(ApiUnavailable, match=re.escape(texts.API_SILENT)):
-        asyncio.run(ask())
+        with_requests(proxy.url, keys_of(api.key), lambda requests: requests.ask(Call("GET", "/health", patience=SOON)))
     assert 2 <= len(proxy.asked) < 10
 
 
 def test_a_refusal_is_final(api: Served, proxy: ApiProxy) -> None:
     """What the API decided is not asked for again; nor is what a contract did."""
     with pytest.raises(ApiRefused) as refused:
-        with_client(proxy, api.key, lambda client: client.operator(Who("nobody")))
+        with_client(proxy.url, api.key, lambda client: client.operator(Who("nobody")))
     assert (refused.value.status, refused.value.sentence) == (404, "Operator not found")
     assert len(proxy.asked) == 1
     proxy.instead["/api/operator"] = (502, {"success": False, "error": "No.", "contractError": "Refused"})
     with pytest.raises(ApiRefused, match="No"):
-        with_client(proxy, api.key, lambda client: client.operator(ME))
+        with_client(proxy.url, api.key, lambda client: client.operator(ME))
     assert len(proxy.asked) == 2
 
 
@@ -167,29 +144,25 @@ def test_a_key_that_was_rotated(api: Served, proxy: ApiProxy) -> None:
     settings = ApiKey.model_validate({"backend_api_key_secret": "sparta/key"})
     keys = ApiKeys(settings, SecretStore(lambda: secrets, clock=lambda: time[0]))  # type: ignore[arg-type, return-value]
 
-    async def ask() -> None:
-        client = ApiClient(Requests(proxy.url, keys))
-        try:
-            with pytest.raises(ApiUnavailable, match=re.escape(texts.API_REFUSES_KEY)):
-                await client.operator_stats()
-            time[0] += 60
-            secrets.values = [api.key, "the-key-of-yesterday"]
-            before = secrets.asked
+    async def ask(requests: Requests) -> None:
+        client = ApiClient(requests)
+        with pytest.raises(ApiUnavailable, match=re.escape(texts.API_REFUSES_KEY)):
             await client.operator_stats()
-            assert secrets.asked == before + 2
+        time[0] += 60
+        secrets.values = [api.key, "the-key-of-yesterday"]
+        before = secrets.asked
+        for _ in range(2):
             await client.operator_stats()
-            assert secrets.asked == before + 2
-        finally:
-            await client.close()
+        assert secrets.asked == before + 2, "the current and the previous one, once"
 
-    asyncio.run(ask())
+    with_requests(proxy.url, keys, ask)
 
 
 def test_a_newer_api_may_say_more(api: Served, proxy: ApiProxy) -> None:
     """While a deployment is under way the bot is the older of the two."""
     stats = {"totalCount": 1, "totalOperators": 1, "operatorsWithoutValidators": 0, "news": [1]}
     proxy.instead["/api/operator/stats"] = (200, {"stats": stats, "more": True})
-    assert with_client(proxy, api.key, lambda client: client.operator_stats()).total_operators == 1
+    assert with_client(proxy.url, api.key, lambda client: client.operator_stats()).total_operators == 1
 
 
 @pytest.mark.parametrize("answer", [{"stats": {}}, {"stats": {"totalOperators": "many"}}, [], "text"])
@@ -197,4 +170,4 @@ def test_an_answer_without_sense(api: Served, proxy: ApiProxy, answer: Any) -> N
     """Is as good as none."""
     proxy.instead["/api/operator/stats"] = (200, answer)
     with pytest.raises(ApiUnavailable):
-        with_client(proxy, api.key, lambda client: client.operator_stats())
+        with_client(proxy.url, api.key, lambda client: client.operator_stats())

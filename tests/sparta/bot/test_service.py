@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -78,6 +79,18 @@ def test_what_does_not_end_is_told(scene: Scene) -> None:
         assert texts.CUT in running.result().text
         assert bot.wait(30) == 0
         assert time.monotonic() - begun < 28
+
+
+def test_buttons_work_after_a_restart(scene: Scene) -> None:
+    """All that a button needs stands in it."""
+    person, _ = scene.with_validators(13)
+    with scene.bot():
+        answer = person.command("/operator my-stats")
+        overview = person.command("/operator help")
+    with scene.bot():
+        turned = person.press(answer, "Next", until=lambda found: found.text != answer.text)
+        assert re.search(r"^7\. ", turned.text, re.MULTILINE)
+        assert texts.START_TITLE in person.press(overview, "How to start").text
 
 
 def test_two_processes_on_one_token(scene: Scene) -> None:

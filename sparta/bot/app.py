@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from disnake.ext import commands
 from disnake.http import Route
 from disnake.interactions.base import Interaction as AnyInteraction
 
-from sparta.bot.acknowledge import Acknowledger, How
+from sparta.bot.acknowledge import ACKNOWLEDGED_BEFORE, UNKNOWN_INTERACTION, Acknowledger, How
 from sparta.bot.choices import Choices
 from sparta.bot.client import ApiClient
 from sparta.bot.cogs.aztec import AztecCommands
@@ -26,6 +27,8 @@ from sparta.bot.requests import Requests
 from sparta.secret_store import ApiKeys
 from sparta.settings import BotSettings
 from sparta.telemetry import log
+
+_NOT_OURS = {ACKNOWLEDGED_BEFORE, UNKNOWN_INTERACTION}
 
 
 class SpartaBot(commands.InteractionBot):
@@ -65,8 +68,12 @@ class SpartaBot(commands.InteractionBot):
         await self._desk.serve(inter, How.PRIVATE, fail)
 
     async def on_error(self, event_method: str, *_args: Any, **_kwargs: Any) -> None:
-        """In disnake's place, which prints."""
-        log().exception("event failed", where=event_method)
+        """In disnake's place, which prints. Choices that come too late, or from the other process, are no error."""
+        error = sys.exc_info()[1]
+        if isinstance(error, disnake.HTTPException) and error.code in _NOT_OURS:
+            log().info("choices not taken", code=error.code)
+        else:
+            log().exception("event failed", where=event_method)
 
     async def on_ready(self) -> None:
         log().info("connected to the gateway", user=str(self.user))

@@ -24,6 +24,7 @@ WORK_SECONDS = 180.0
 MOST_AT_ONCE = 3
 """Of one person, so that nobody takes the connections of all."""
 LAST_WORDS_SECONDS = 3.0
+MOST_WAITING = 1000
 RESTARTING = {"type": 4, "data": {"content": texts.RESTARTING, "flags": PRIVATE_FLAG}}
 
 Work = Callable[[], Awaitable[Reply]]
@@ -42,6 +43,8 @@ class Desk:
 
     def received(self, interaction_id: int, at: float) -> None:
         """Note when one came, by the monotonic clock: before it waits for its turn."""
+        if len(self._received) >= MOST_WAITING:  # Those of commands that this version does not know are never served.
+            self._received.clear()
         self._received[interaction_id] = at
 
     async def serve(self, inter: Interaction, how: How, work: Work) -> None:

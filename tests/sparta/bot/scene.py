@@ -34,6 +34,7 @@ from tests.discord.world import Channel, Role
 from tests.sparta.api.client import REPOSITORY, Served
 from tests.sparta.bot.proxy import ApiProxy
 
+START_SECONDS = 30.0
 _NUMBERS = itertools.count(1)
 
 
@@ -161,9 +162,11 @@ class Scene:
     @contextmanager
     def bot(self, **variables: str) -> Iterator[Program]:
         """The bot, running and connected."""
-        connected = len(self.discord.gateway.connected)
+        gateway = self.discord.gateway
+        before = set(gateway.sessions)
         with run("sparta.bot", {**self.environment, **variables}) as program:
-            self.discord.gateway.wait(connected + 1)
+            arrived = lambda: any(each.id not in before for each in gateway.connected)  # noqa: E731
+            assert self.discord.world.wait_for(arrived, START_SECONDS), program.log
             yield program
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import pytest
 
 from sparta.bot.client import ApiClient
 from sparta.bot.health import FRESH_SECONDS, METRIC_SECONDS, Pulse
-from tests.sparta.api.client import Served
+from templates.rules import contract
+from tests.sparta.api.client import REPOSITORY, Served
 from tests.sparta.bot.clients import with_client
 from tests.sparta.bot.proxy import ApiProxy
 
@@ -36,6 +39,15 @@ def beats(output: str) -> int:
 
 def pulse(api: Served, file: Path, watch: Watch, work: Callable[[Pulse], Awaitable[Any]]) -> Any:
     return with_client(api.url, api.key, lambda client: work(Pulse(client, file, watch)))
+
+
+def test_the_file_is_the_one_that_the_container_looks_at() -> None:
+    """Nothing in the container says where temporary files go."""
+    code = "from sparta.bot.health import HEALTHY_FILE; print(HEALTHY_FILE)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env={}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == contract.HEALTHY_FILE
 
 
 def test_well_while_heartbeats_are_acknowledged(api: Served, tmp_path: Path) -> None:

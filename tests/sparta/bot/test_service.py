@@ -13,6 +13,7 @@ import pytest
 
 from sparta.bot import setup_texts, texts
 from tests.discord.gateway.wire import Op
+from tests.discord.people import NoAnswer
 from tests.discord.programs import run
 from tests.sparta.bot.scene import Scene, new_address
 
@@ -108,6 +109,29 @@ def test_two_processes_on_one_token(scene: Scene) -> None:
             scene.person(channel=channel).command("/operator help")
         answers = scene.discord.asked("PATCH", "@original")
         assert len({each.path for each in answers}) == len(answers)
+
+
+def test_two_processes_offer_choices_once(scene: Scene) -> None:
+    """And the one that came second thinks nothing of it."""
+    moderator, target = scene.moderator(), scene.operator()
+    with scene.bot() as one, scene.bot() as another:
+        for _ in range(3):
+            assert moderator.autocomplete("/mod info", "operator", target.id) == [target.id]
+        assert scene.discord.world.wait_for(lambda: "choices not taken" in one.log + another.log, 5)
+        assert '"level":"error"' not in one.log + another.log
+
+
+def test_a_process_that_was_suspended(scene: Scene) -> None:
+    """What came meanwhile is too old, and has no effect; what comes then is answered."""
+    moderator, target = scene.moderator(), scene.operator()
+    with scene.bot() as bot:
+        bot.tell(signal.SIGSTOP)
+        with pytest.raises(NoAnswer):
+            moderator.command("/mod approve", member=target)
+        bot.tell(signal.SIGCONT)
+        bot.wait_for_log("interaction is not ours")
+        assert moderator.command("/mod info", member=target).text
+        assert scene.record(target)["isApproved"] is False
 
 
 @pytest.mark.parametrize("fault", ["close", "reconnect", "invalid", "invalid for ever", "away"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sparta.bot import texts
+from sparta.bot.acknowledge import Acknowledger, How, Taken
 from tests.discord.people import NoAnswer
 from tests.discord.people.answer import Answer
 from tests.discord.people.person import Person
@@ -160,6 +163,21 @@ def test_an_acknowledgement_of_which_nothing_is_heard(scene: Scene) -> None:
     answer = moderator.command("/mod approve", member=target)
     assert texts.NOT_TAKEN in answer.text
     assert scene.record(target)["isApproved"] is False
+
+
+def test_what_is_too_old_is_dropped(scene: Scene) -> None:
+    """Before it costs anybody anything: by the time since it came, whatever the clocks say."""
+
+    async def take() -> Taken:
+        acknowledger = Acknowledger(scene.discord.url)
+        try:
+            return await acknowledger.take(1, "token", How.PRIVATE.answer, time.monotonic() - 3)
+        finally:
+            await acknowledger.close()
+
+    before = len(scene.discord.asked("POST", "/interactions/1/"))
+    assert asyncio.run(take()) is Taken.NOT_OURS
+    assert len(scene.discord.asked("POST", "/interactions/1/")) == before
 
 
 @pytest.mark.parametrize("kind", ["lost", "error", "error-after", "unavailable", "dropped"])

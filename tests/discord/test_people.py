@@ -96,17 +96,19 @@ def test_a_role_above_the_bots_is_refused(discord: DiscordStandIn, channel: Chan
 
 
 def test_buttons(leonidas: Person, channel: Channel) -> None:
-    """One changes the message at once, one later, one brings another; links and what is gone cannot be pressed."""
+    """One changes the message at once, one later, one brings another; links, what is off and what is gone cannot."""
     answer = leonidas.command("/operator help")
     assert answer.buttons == ["Update", "Later", "New", "Docs"]
     assert [each.content for each in channel.messages] == ["press"]
     assert leonidas.press(answer, "Update").content == "updated by leonidas"
     assert leonidas.press(channel.messages[0], "new").content == "a new one"
+    for button in ("Docs", "Off"):
+        with pytest.raises(Impossible):
+            leonidas.press(answer, button)
     later = leonidas.press(answer, "later")
     assert (later.content, later.components) == ("updated later", [])
-    for button in ("Docs", "later"):
-        with pytest.raises(Impossible):
-            leonidas.press(later, button)
+    with pytest.raises(Impossible):
+        leonidas.press(later, "later")
     assert [each.content for each in channel.messages] == ["updated later"]
 
 

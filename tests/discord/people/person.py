@@ -51,7 +51,7 @@ class Person:
         :raises Impossible: when Discord's window would not let them
         :raises NoAnswer: when the bot does not acknowledge, or keeps thinking
         """
-        found = self._line(line)
+        found = self.line(line)
         sent = self._desk.send(
             self.member, self.channel, COMMAND, found.data(lines.fill(found, self._desk.world, options))
         )
@@ -59,7 +59,7 @@ class Person:
 
     def autocomplete(self, line: str, option: str, text: str, /, **options: Any) -> list[Any]:
         """Type the beginning of an option's value: the values that are suggested, in order."""
-        found = self._line(line)
+        found = self.line(line)
         values = lines.focus(found, self._desk.world, options, option, text)
         sent = self._desk.send(self.member, self.channel, AUTOCOMPLETE, found.data(values))
         self._desk.acknowledged(sent)
@@ -93,8 +93,8 @@ class Person:
         source = answer.interaction.source
         return self._desk.wait(self._desk.send(self.member, self.channel, MODAL, data, source), self.patience, until)
 
-    def _line(self, text: str) -> lines.Line:
-        """A bot that has just started may not yet have made its commands known."""
+    def line(self, text: str) -> lines.Line:
+        """What they begin to type. A bot that has just started may not yet have made its commands known: they wait."""
         world, name = self._desk.world, text.removeprefix("/").split()[0]
         known = lambda: any(each["name"] == name for scope in world.commands.values() for each in scope)  # noqa: E731
         world.wait_for(known, self.patience)

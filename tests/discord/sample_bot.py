@@ -111,11 +111,16 @@ def add_commands(bot: Bot) -> None:
     async def approve(inter: Slash, member: disnake.Member, role: disnake.Role) -> None:
         await inter.response.defer()
         await member.add_roles(role)
-        await member.send(f"You are {role.name} now")
+        await member.send(f"You are {role.name} now", components=disnake.ui.Button(label="Thanks", custom_id="update"))
         thread = await inter.channel.create_thread(name=member.name, type=disnake.ChannelType.private_thread)  # type: ignore[union-attr]
         await thread.add_user(member)
         names = sorted(each.name for each in [*member.roles, role])
         await inter.edit_original_response(content=f"{member.mention} {names} {inter.permissions.manage_roles}")
+
+    @bot.slash_command(description="Who somebody is")
+    async def whois(inter: Slash, user: disnake.User | disnake.Member) -> None:
+        kind = "member" if isinstance(user, disnake.Member) else "stranger"
+        await inter.response.send_message(f"{user.name}, a {kind}")
 
     @bot.slash_command(description="A picture")
     async def picture(inter: Slash) -> None:

@@ -81,8 +81,20 @@ def test_a_moderator_gives_a_role(discord: DiscordStandIn, channel: Channel) -> 
     assert answer.content == f"{recruit.mention} ['@everyone', 'guardian', 'hoplite'] True"
     assert recruit.roles == {"guardian", hoplite.name}
     assert recruit.letters == ["You are guardian now"]
+    letter = next(each for each in world.messages if each.content == recruit.letters[0])
+    assert recruit.press(letter, "Thanks").content == "updated by recruit"
     thread = world.threads[-1]
     assert (thread.name, thread.type, recruit.id in thread.members) == ("recruit", PRIVATE_THREAD, True)
+
+
+def test_somebody_who_left(discord: DiscordStandIn, channel: Channel) -> None:
+    """Can still be named: as a person, though no longer as a member."""
+    gorgo = discord.people.person("gorgo", channel=channel)
+    left = discord.people.person("left")
+    assert gorgo.command("/whois", user=left).content == "left, a member"
+    discord.world.leave(left.member.user)
+    assert gorgo.command("/whois", user=left).content == "left, a stranger"
+    assert gorgo.command("/whois", user=left.member.user).content == "left, a stranger"
 
 
 def test_a_role_above_the_bots_is_refused(discord: DiscordStandIn, channel: Channel) -> None:

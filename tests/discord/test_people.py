@@ -20,7 +20,7 @@ from tests.discord.world import PRIVATE_THREAD, Channel
 def running() -> Iterator[DiscordStandIn]:
     """One bot for all of these tests: each uses people of its own."""
     with DiscordStandIn() as stand_in, sample_bot(stand_in):
-        stand_in.gateway.wait()
+        assert stand_in.world.wait_for(lambda: bool(stand_in.world.commands), 30)
         yield stand_in
 
 
@@ -174,9 +174,9 @@ def test_a_bot_that_thinks_for_ever(leonidas: Person) -> None:
 
 def test_an_answer_as_it_should_be(leonidas: Person) -> None:
     """Whoever knows how the answer ends waits for that, and is told what stands there instead."""
-    leonidas.patience = 0.5
     answer = leonidas.command("/work", seconds=0.2, until=lambda answer: answer.content == "worked")
     assert answer.done_after >= 0.2
+    leonidas.patience = 1
     with pytest.raises(NoAnswer, match="leonidas still sees: worked"):
         leonidas.command("/work", seconds=0.1, until=lambda answer: answer.content == "never")
 

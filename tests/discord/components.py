@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.discord.refusals import wrong
 
-ROW, BUTTON, TEXT_INPUT = 1, 2, 4
+BUTTON, MENU, TEXT_INPUT = 2, 3, 4
 LINK_STYLE, PREMIUM_STYLE = 5, 6
 V2_FLAG = 1 << 15
 MOST_ROWS = 5

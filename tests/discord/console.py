@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from tests.discord.commands import BOOLEAN, CHANNEL, INTEGER, NUMBER, ROLE, USER
 from tests.discord.people import Answer, Impossible, NoAnswer, Person
-from tests.discord.people.lines import find
 from tests.discord.server import DiscordStandIn
 from tests.discord.world import Channel, Role
 
@@ -44,7 +43,7 @@ class Console:
         if not command.startswith("/"):
             raise Impossible("say who does what: leonidas /operator start address=0xabc, or leonidas press Help")
         given = dict(word.split("=", 1) for word in words if "=" in word)
-        kinds = {each["name"]: each["type"] for each in find(self._discord.world, command, person.member).options}
+        kinds = {each["name"]: each["type"] for each in person.line(command).options}
         return person.command(command, **{name: self._value(kinds.get(name, 0), text) for name, text in given.items()})
 
     def _value(self, kind: int, text: str) -> Any:

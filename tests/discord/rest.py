@@ -85,6 +85,9 @@ class Rest:
             return answers.in_json(refused.refusal.body(), refused.refusal.status)
         except web.HTTPException:
             return answers.in_json(refusals.NO_ROUTE.body(), 404)
+        except Exception as error:
+            self.violations.append(f"the stand-in itself failed at {request.method} {request.path}: {error!r}")
+            raise
         if fault and fault.kind is Kind.ERROR_AFTER:
             return answers.in_json(answers.INTERNAL_ERROR, 502)
         return response

@@ -77,6 +77,7 @@ async def press(inter: MessageInteraction[Bot]) -> None:
         await inter.response.edit_message(content=f"updated by {inter.author.name}")
     elif inter.component.custom_id == "later":
         await inter.response.defer()
+        await asyncio.sleep(0.4)
         await inter.edit_original_response(content="updated later", components=[])
     else:
         await inter.response.send_message("a new one", ephemeral=True)
@@ -102,18 +103,24 @@ def add_commands(bot: Bot) -> None:
     async def help(inter: Slash) -> None:  # noqa: A001
         buttons = [disnake.ui.Button(label=each.title(), custom_id=each) for each in ("update", "later", "new")]
         menu = StringSelect(custom_id="fruit", options=FRUIT, max_values=2)
+        off = disnake.ui.Button(label="Off", custom_id="off", disabled=True)
         link = disnake.ui.Button(label="Docs", url="https://sparta.example/")
-        await inter.response.send_message("press", components=[[*buttons, link], [menu]])
+        await inter.response.send_message("press", components=[[*buttons, link, off], [menu]])
 
     @bot.slash_command(description="For moderators", default_member_permissions=disnake.Permissions(manage_roles=True))
     async def approve(inter: Slash, member: disnake.Member, role: disnake.Role) -> None:
         await inter.response.defer()
         await member.add_roles(role)
-        await member.send(f"You are {role.name} now")
+        await member.send(f"You are {role.name} now", components=disnake.ui.Button(label="Thanks", custom_id="update"))
         thread = await inter.channel.create_thread(name=member.name, type=disnake.ChannelType.private_thread)  # type: ignore[union-attr]
         await thread.add_user(member)
         names = sorted(each.name for each in [*member.roles, role])
         await inter.edit_original_response(content=f"{member.mention} {names} {inter.permissions.manage_roles}")
+
+    @bot.slash_command(description="Who somebody is")
+    async def whois(inter: Slash, user: disnake.User | disnake.Member) -> None:
+        kind = "member" if isinstance(user, disnake.Member) else "stranger"
+        await inter.response.send_message(f"{user.name}, a {kind}")
 
     @bot.slash_command(description="A picture")
     async def picture(inter: Slash) -> None:

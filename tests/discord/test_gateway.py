@@ -1,76 +1,17 @@
-"""The gateway speaks, remembers and refuses as Discord's does, to whatever client."""
+"""The gateway tells, remembers and obeys as Discord's does, whatever the client."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import zlib
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
 
 import aiohttp
 import httpx
 import pytest
 
 from tests.discord.gateway.events import MEMBERS
+from tests.discord.plain_bot import GUILDS, QUERY, Bot, begun, connected, run
 from tests.discord.server import DiscordStandIn
-from tests.discord.world import ANNOUNCEMENT, PRIVATE_THREAD, PUBLIC_THREAD, TOKEN
-
-GUILDS = 1
-QUERY = {"v": "10", "encoding": "json"}
-PROPERTIES = {"os": "linux", "browser": "test", "device": "test"}
-
-
-class Bot:
-    """One connection, that checks nothing itself."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self._zlib = zlib.decompressobj()
-
-    async def hear(self) -> Any:
-        """The next payload; or the code that it was closed with."""
-        message = await self.socket.receive(timeout=5)
-        if message.type is aiohttp.WSMsgType.BINARY:
-            assert message.data.endswith(b"\x00\x00\xff\xff"), "a flushed frame"
-            return json.loads(self._zlib.decompress(message.data))
-        return json.loads(message.data) if message.type is aiohttp.WSMsgType.TEXT else self.socket.close_code
-
-    async def say(self, op: int, data: Any) -> None:
-        await self.socket.send_str(json.dumps({"op": op, "d": data}))
-
-    async def identify(self, intents: int = GUILDS, token: str = TOKEN, **details: Any) -> Any:
-        """What comes after it."""
-        await self.say(2, {"token": token, "intents": intents, "properties": PROPERTIES, **details})
-        return await self.hear()
-
-    async def resume(self, session: str, sequence: int, token: str = TOKEN) -> Any:
-        await self.say(6, {"token": token, "session_id": session, "seq": sequence})
-        return await self.hear()
-
-
-@asynccontextmanager
-async def connected(discord: DiscordStandIn, path: str = "", **query: str) -> AsyncIterator[Bot]:
-    """A connection that has heard HELLO."""
-    url = discord.world.gateway_url + path
-    async with aiohttp.ClientSession() as session, session.ws_connect(url, params=QUERY | query) as socket:
-        bot = Bot(socket)
-        hello = await bot.hear()
-        assert hello == {"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None}
-        yield bot
-
-
-def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(test())
-
-
-async def begun(bot: Bot, **details: Any) -> str:
-    """The id of a session that has been told all that comes first."""
-    ready = await bot.identify(**details)
-    await bot.hear()
-    session: str = ready["d"]["session_id"]
-    return session
+from tests.discord.world import ANNOUNCEMENT, PRIVATE_THREAD, PUBLIC_THREAD
 
 
 def test_where_it_is(discord: DiscordStandIn, client: httpx.Client) -> None:
@@ -202,79 +143,6 @@ def test_a_heart_that_stops(discord: DiscordStandIn) -> None:
     assert len(discord.gateway.sessions) == 1
 
 
-@pytest.mark.parametrize(
-    ("code", "identify"),
-    [
-        (4004, {"token": "wrong"}),
-        (4010, {"shard": [1, 1]}),
-        (4013, {"intents": 1 << 30}),
-        (4014, {"intents": GUILDS | MEMBERS}),
-        (4002, {"intents": "all"}),
-    ],
-)
-def test_who_is_refused(discord: DiscordStandIn, code: int, identify: dict[str, Any]) -> None:
-    """A wrong token, shard or payload, intents that there are not or that were not granted; no session comes of it."""
-
-    async def test() -> None:
-        async with connected(discord) as bot:
-            assert await bot.identify(**identify) == code
-
-    run(test)
-    assert discord.gateway.sessions == {}
-    assert bool(discord.violations) == (code not in {4004, 4014}), "a wrong set-up is no wrong bot"
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        (4001, '{"op": 99, "d": null}'),
-        (4002, "no JSON"),
-        (4002, json.dumps({"op": 1, "d": None, "x": "y" * 4096})),
-        (4003, '{"op": 3, "d": {"since": null, "activities": [], "status": "online", "afk": false}}'),
-        (4005, json.dumps({"op": 2, "d": {"token": TOKEN, "intents": 1, "properties": PROPERTIES}})),
-    ],
-)
-def test_what_cannot_be_said(discord: DiscordStandIn, code: int, said: str) -> None:
-    """Unknown, unreadable, too long, too early, or for a second time."""
-
-    async def test() -> None:
-        async with connected(discord) as bot:
-            if code == 4005:
-                await begun(bot)
-            await bot.socket.send_str(said)
-            assert await bot.hear() == code
-
-    run(test)
-    assert len(discord.violations) == 1
-
-
-def test_who_talks_too_much(discord: DiscordStandIn) -> None:
-    """More than 120 payloads in a minute."""
-
-    async def test() -> None:
-        async with connected(discord) as bot:
-            for _ in range(121):
-                await bot.say(1, None)
-            heard = [await bot.hear() for _ in range(121)]
-            assert heard[-1] == 4008
-
-    run(test)
-
-
-@pytest.mark.parametrize(
-    ("code", "query"), [(4012, {"v": "9"}), (4002, {"encoding": "etf"}), (4002, {"compress": "zstd-stream"})]
-)
-def test_how_it_is_not_spoken(discord: DiscordStandIn, code: int, query: dict[str, str]) -> None:
-    """Another version, encoding or compression."""
-
-    async def test() -> None:
-        url = discord.world.gateway_url
-        async with aiohttp.ClientSession() as session, session.ws_connect(url, params=QUERY | query) as socket:
-            assert await Bot(socket).hear() == code
-
-    run(test)
-
-
 def test_a_session_is_resumed(discord: DiscordStandIn) -> None:
     """After a connection that broke: what was told meanwhile comes first, each once, then that all is told."""
 
@@ -297,53 +165,6 @@ def test_a_session_is_resumed(discord: DiscordStandIn) -> None:
 
     run(test)
     assert discord.violations == []
-
-
-def test_what_cannot_be_resumed(discord: DiscordStandIn) -> None:
-    """A session that there is not (any more), one that the bot itself ended, a number that was never told."""
-
-    async def test() -> None:
-        async with connected(discord) as bot:
-            session = await begun(bot)
-            async with connected(discord, "/resume") as other:
-                assert await other.resume(session, 99) == 4007
-            await bot.socket.close(code=1000)
-        assert discord.world.wait_for(lambda: not discord.gateway.sessions, 5)
-        async with connected(discord, "/resume") as bot:
-            assert await bot.resume(session, 2) == {"op": 9, "d": False, "s": None, "t": None}
-            assert (await bot.identify())["t"] == "READY"
-        async with connected(discord, "/resume") as bot:
-            assert await bot.resume(session, 2, token="wrong") == 4004
-
-    run(test)
-
-
-def test_starts_are_counted(discord: DiscordStandIn) -> None:
-    """One too many ends all sessions, and the token is another from then on."""
-    discord.world.starts_left = 1
-
-    async def test() -> None:
-        async with connected(discord) as first, connected(discord) as second:
-            await begun(first)
-            assert await second.identify() == 4004
-            assert await first.hear() == 4004
-
-    run(test)
-    assert discord.world.token != TOKEN
-    assert discord.gateway.sessions == {}
-
-
-def test_starts_in_too_quick_succession(discord: DiscordStandIn) -> None:
-    """Are invalid where a pause is demanded, and cost none of the starts."""
-    discord.gateway.identify_pause = 5
-
-    async def test() -> None:
-        async with connected(discord) as first, connected(discord) as second:
-            await begun(first)
-            assert await second.identify() == {"op": 9, "d": False, "s": None, "t": None}
-
-    run(test)
-    assert discord.world.starts_left == 999
 
 
 def test_orders(discord: DiscordStandIn) -> None:

@@ -20,7 +20,7 @@ from tests.discord.world import PRIVATE_THREAD, Channel
 def running() -> Iterator[DiscordStandIn]:
     """One bot for all of these tests: each uses people of its own."""
     with DiscordStandIn() as stand_in, sample_bot(stand_in):
-        stand_in.gateway.wait()
+        assert stand_in.world.wait_for(lambda: bool(stand_in.world.commands), 30)
         yield stand_in
 
 
@@ -81,8 +81,20 @@ def test_a_moderator_gives_a_role(discord: DiscordStandIn, channel: Channel) -> 
     assert answer.content == f"{recruit.mention} ['@everyone', 'guardian', 'hoplite'] True"
     assert recruit.roles == {"guardian", hoplite.name}
     assert recruit.letters == ["You are guardian now"]
+    letter = next(each for each in world.messages if each.content == recruit.letters[0])
+    assert recruit.press(letter, "Thanks").content == "updated by recruit"
     thread = world.threads[-1]
     assert (thread.name, thread.type, recruit.id in thread.members) == ("recruit", PRIVATE_THREAD, True)
+
+
+def test_somebody_who_left(discord: DiscordStandIn, channel: Channel) -> None:
+    """Can still be named: as a person, though no longer as a member."""
+    gorgo = discord.people.person("gorgo", channel=channel)
+    left = discord.people.person("left")
+    assert gorgo.command("/whois", user=left).content == "left, a member"
+    discord.world.leave(left.member.user)
+    assert gorgo.command("/whois", user=left).content == "left, a stranger"
+    assert gorgo.command("/whois", user=left.member.user).content == "left, a stranger"
 
 
 def test_a_role_above_the_bots_is_refused(discord: DiscordStandIn, channel: Channel) -> None:
@@ -96,17 +108,19 @@ def test_a_role_above_the_bots_is_refused(discord: DiscordStandIn, channel: Chan
 
 
 def test_buttons(leonidas: Person, channel: Channel) -> None:
-    """One changes the message at once, one later, one brings another; links and what is gone cannot be pressed."""
+    """One changes the message at once, one later, one brings another; links, what is off and what is gone cannot."""
     answer = leonidas.command("/operator help")
     assert answer.buttons == ["Update", "Later", "New", "Docs"]
     assert [each.content for each in channel.messages] == ["press"]
     assert leonidas.press(answer, "Update").content == "updated by leonidas"
     assert leonidas.press(channel.messages[0], "new").content == "a new one"
+    for button in ("Docs", "Off"):
+        with pytest.raises(Impossible):
+            leonidas.press(answer, button)
     later = leonidas.press(answer, "later")
     assert (later.content, later.components) == ("updated later", [])
-    for button in ("Docs", "later"):
-        with pytest.raises(Impossible):
-            leonidas.press(later, button)
+    with pytest.raises(Impossible):
+        leonidas.press(later, "later")
     assert [each.content for each in channel.messages] == ["updated later"]
 
 
@@ -160,9 +174,9 @@ def test_a_bot_that_thinks_for_ever(leonidas: Person) -> None:
 
 def test_an_answer_as_it_should_be(leonidas: Person) -> None:
     """Whoever knows how the answer ends waits for that, and is told what stands there instead."""
-    leonidas.patience = 0.5
     answer = leonidas.command("/work", seconds=0.2, until=lambda answer: answer.content == "worked")
     assert answer.done_after >= 0.2
+    leonidas.patience = 1
     with pytest.raises(NoAnswer, match="leonidas still sees: worked"):
         leonidas.command("/work", seconds=0.1, until=lambda answer: answer.content == "never")
 

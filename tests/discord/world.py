@@ -192,7 +192,7 @@ class World:
         self.happened: Callable[[str, Any], None] = lambda *_: None
         self.guild_id = self.new_id()
         self.roles[self.guild_id] = Role(self.guild_id, "@everyone", 0, bits(OF_PEOPLE))
-        self.owner = self.add_user("xenia", member=False)
+        self.owner = User(self.new_id(), "xenia")
         self.bot = self.add_user("sparta", bot=True)
         self.bot_role = self.add_role("sparta", position=50, permissions=bits(OF_THE_BOT))
         self.bot_role.managed_by = self.bot.id

@@ -41,6 +41,7 @@ class Gateway:
         self._violations = violations
         self._loop = loop
         self._connections: set[Connection] = set()
+        self._refuses = False
         self._identified_at = 0.0
         world.happened = self._happened
 
@@ -130,16 +131,19 @@ class Gateway:
 
     def refuse(self) -> None:
         """From now on nothing listens on the gateway's port."""
+        self._refuses = True
         self._do(self.listen(False))
 
     def admit(self) -> None:
         """The gateway's port is open again."""
+        self._refuses = False
         self._do(self.listen(True))
 
     def heal(self) -> None:
         """Acknowledge heartbeats, and listen."""
         self.acknowledges = True
-        self.admit()
+        if self._refuses:
+            self.admit()
 
     async def tell_one(self, session: Session, *told: tuple[str, Any]) -> None:
         """Events for one session; what of them contradicts the schema is a violation."""

@@ -12,7 +12,7 @@ from tests.discord.attachments import MOST_BYTES
 from tests.discord.gateway.hub import Gateway
 from tests.discord.people.answer import Answer, NoAnswer, seen
 from tests.discord.routes.interactions import ACKNOWLEDGE_MS, DEFERRED_UPDATE
-from tests.discord.world import Channel, Interaction, Member, Message, World
+from tests.discord.world import DM, Channel, Interaction, Member, Message, World
 
 CONNECT_SECONDS = 30.0
 QUIET_SECONDS = 0.15
@@ -76,7 +76,6 @@ def _open(sent: Interaction) -> bool:
 
 def payload(sent: Interaction, member: Member, world: World) -> dict[str, Any]:
     """What the bot is told."""
-    permissions = str(world.permissions(member))
     found: dict[str, Any] = {
         "id": sent.id,
         "application_id": world.bot.id,
@@ -84,17 +83,30 @@ def payload(sent: Interaction, member: Member, world: World) -> dict[str, Any]:
         "token": sent.token,
         "version": 1,
         "data": sent.data,
+        "locale": LOCALE,
+        "channel": shapes.channel(sent.channel, world),
+        "channel_id": sent.channel.id,
+        "app_permissions": str(world.permissions_here(sent.channel)),
+        "entitlements": [],
+        "attachment_size_limit": MOST_BYTES,
+        **(_directly(sent) if sent.channel.type == DM else _in_the_guild(sent, member, world)),
+    }
+    return {**found, "message": shapes.message(sent.source, world)} if sent.source else found
+
+
+def _directly(sent: Interaction) -> dict[str, Any]:
+    """In the channel that only the person and the bot are in."""
+    return {"user": shapes.user(sent.user), "authorizing_integration_owners": {"0": "0"}, "context": 1}
+
+
+def _in_the_guild(sent: Interaction, member: Member, world: World) -> dict[str, Any]:
+    permissions = str(world.permissions(member))
+    return {
         "guild": {"id": world.guild_id, "locale": LOCALE, "features": []},
         "guild_id": world.guild_id,
         "guild_locale": LOCALE,
-        "locale": LOCALE,
         "channel": {**shapes.channel(sent.channel, world), "permissions": permissions},
-        "channel_id": sent.channel.id,
         "member": {**shapes.member(member), "permissions": permissions},
-        "app_permissions": str(world.permissions_here(sent.channel)),
-        "entitlements": [],
         "authorizing_integration_owners": {"0": world.guild_id},
         "context": 0,
-        "attachment_size_limit": MOST_BYTES,
     }
-    return {**found, "message": shapes.message(sent.source, world)} if sent.source else found

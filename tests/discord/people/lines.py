@@ -20,7 +20,7 @@ from tests.discord.commands import (
     USER,
     Command,
 )
-from tests.discord.world import Channel, Member, Role, World
+from tests.discord.world import Channel, Member, Role, User, World
 
 Option = dict[str, Any]
 TYPES: dict[int, tuple[type, ...]] = {
@@ -112,6 +112,8 @@ def _named(options: list[Option], name: str, where: str) -> Option:
 def _filled(line: Line, world: World, option: Option, value: Any) -> Option:
     kind, name = option["type"], option["name"]
     value = getattr(value, "member", value)
+    if isinstance(value, User):
+        value = world.members.get(value.id) or Member(value, 0)
     if not isinstance(value, TYPES.get(kind, ())) or (isinstance(value, bool) and kind != BOOLEAN):
         raise Impossible(f"{name} cannot be {value!r}")
     if isinstance(value, Member | Channel | Role):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.discord import components
-from tests.discord.components import BUTTON, TEXT_INPUT
+from tests.discord.components import BUTTON, MENU, TEXT_INPUT
 from tests.discord.people import lines
 from tests.discord.people.answer import Answer, NoAnswer, Shown
 from tests.discord.people.desk import Desk
@@ -51,7 +51,7 @@ class Person:
         :raises Impossible: when Discord's window would not let them
         :raises NoAnswer: when the bot does not acknowledge, or keeps thinking
         """
-        found = self._line(line)
+        found = self.line(line)
         sent = self._desk.send(
             self.member, self.channel, COMMAND, found.data(lines.fill(found, self._desk.world, options))
         )
@@ -59,7 +59,7 @@ class Person:
 
     def autocomplete(self, line: str, option: str, text: str, /, **options: Any) -> list[Any]:
         """Type the beginning of an option's value: the values that are suggested, in order."""
-        found = self._line(line)
+        found = self.line(line)
         values = lines.focus(found, self._desk.world, options, option, text)
         sent = self._desk.send(self.member, self.channel, AUTOCOMPLETE, found.data(values))
         self._desk.acknowledged(sent)
@@ -67,16 +67,16 @@ class Person:
 
     def press(self, where: Answer | Shown | Message, button: str, *, until: Until | None = None) -> Answer:
         """Press the button with that label or custom id."""
-        message, found = self._find(where, button, lambda kind: kind == BUTTON)
+        message, found = self._find(where, button, BUTTON)
         return self._use(message, {"custom_id": found["custom_id"], "component_type": BUTTON, "id": found["id"]}, until)
 
     def choose(self, where: Answer | Shown | Message, menu: str, *values: str, until: Until | None = None) -> Answer:
         """Choose from the menu with that custom id or placeholder."""
-        message, found = self._find(where, menu, lambda kind: kind == 3)
+        message, found = self._find(where, menu, MENU)
         known = {each["value"] for each in found["options"]}
         if not found.get("min_values", 1) <= len(values) <= found.get("max_values", 1) or not known.issuperset(values):
             raise Impossible(f"{values} cannot be chosen from {sorted(known)}")
-        data = {"custom_id": found["custom_id"], "component_type": 3, "id": found["id"], "values": list(values)}
+        data = {"custom_id": found["custom_id"], "component_type": MENU, "id": found["id"], "values": list(values)}
         return self._use(message, data, until)
 
     def submit(self, answer: Answer, *, until: Until | None = None, **fields: str) -> Answer:
@@ -93,20 +93,22 @@ class Person:
         source = answer.interaction.source
         return self._desk.wait(self._desk.send(self.member, self.channel, MODAL, data, source), self.patience, until)
 
-    def _line(self, text: str) -> lines.Line:
-        """A bot that has just started may not yet have made its commands known."""
+    def line(self, text: str) -> lines.Line:
+        """What they begin to type. A bot that has just started may not yet have made its commands known: they wait."""
         world, name = self._desk.world, text.removeprefix("/").split()[0]
-        known = lambda: any(each["name"] == name for scope in world.commands.values() for each in scope)  # noqa: E731
+
+        def known() -> bool:
+            return any(each["name"] == name for scope in world.commands.values() for each in scope)
+
         world.wait_for(known, self.patience)
         return lines.find(world, text, self.member)
 
-    def _find(
-        self, where: Answer | Shown | Message, name: str, fits: Callable[[int], bool]
-    ) -> tuple[Message, dict[str, Any]]:
+    def _find(self, where: Answer | Shown | Message, name: str, kind: int) -> tuple[Message, dict[str, Any]]:
+        """The message, and the component in it that can be used."""
         message_id = where.shown.id if isinstance(where, Answer) else where.id
         message = self._message(message_id)
         shown = components.answered(message.body.get("components") or [])
-        found = [each for each in components.inside(shown) if fits(each["type"]) and not each.get("disabled")]
+        found = [each for each in components.inside(shown) if each["type"] == kind and not each.get("disabled")]
         for each in found:
             if name in {each.get("custom_id"), each.get("label"), each.get("placeholder")} and each.get("custom_id"):
                 return message, each

@@ -62,14 +62,19 @@ def log() -> Any:
 
 
 @contextmanager
-def request(request_id: str | None = None) -> Iterator[str]:
+def request(given: str | None = None) -> Iterator[str]:
     """While this lasts every line carries the request's id: the caller's, or one of our own."""
-    chosen = request_id or uuid.uuid4().hex
+    chosen = given or uuid.uuid4().hex
     token = _request_id.set(chosen)
     try:
         yield chosen
     finally:
         _request_id.reset(token)
+
+
+def request_id() -> str | None:
+    """The id of the request that is served, where one is."""
+    return _request_id.get()
 
 
 def metric(name: str, value: float, unit: str = "Count", **fields: Any) -> None:
@@ -126,8 +131,8 @@ def _print(line: str) -> None:
 
 
 def _with_request(event: EventDict) -> EventDict:
-    request_id = _request_id.get()
-    return {**event, "request_id": request_id} if request_id else event
+    served = request_id()
+    return {**event, "request_id": served} if served else event
 
 
 def _add_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from sparta.api.answers import CHAIN, answer, current, routes_with_key
-from sparta.contract import AddressesAnswer, ChainStatusAnswer
+from sparta.contract import AddressesAnswer, ChainStatusAnswer, Network, NetworkAnswer
 
 routes = routes_with_key("ethereum", "/api/ethereum/rollup", "Chain")
 
@@ -23,6 +23,13 @@ def committee() -> Response:
 def validators() -> Response:
     """The whole set of validators"""
     return answer(AddressesAnswer(data=current().chain.validators()))
+
+
+@routes.get("/network", responses={"200": NetworkAnswer, **CHAIN})
+def network() -> Response:
+    """Which Ethereum chain, and which rollup on it"""
+    chain = current().chain
+    return answer(NetworkAnswer(data=Network(l1_chain_id=chain.chain_id, rollup_address=chain.rollup_address())))
 
 
 @routes.get("/status", responses={"200": ChainStatusAnswer, **CHAIN})

@@ -17,6 +17,8 @@ from sparta.contract.answers import (
     Health,
     HistoryAnswer,
     MessageAnswer,
+    Network,
+    NetworkAnswer,
     NodeReadiness,
     NodeReadinessAnswer,
     OperatorStatsAnswer,
@@ -35,6 +37,7 @@ from sparta.contract.answers import (
     ValidatorSets,
     ValidatorSetsAnswer,
 )
+from sparta.contract.fields import LONGEST_LABEL, LONGEST_MESSAGE
 from sparta.contract.requests import (
     Body,
     HistoryQuery,
@@ -58,6 +61,8 @@ from sparta.contract.requests import (
 )
 
 __all__ = [
+    "LONGEST_LABEL",
+    "LONGEST_MESSAGE",
     "AddedValidator",
     "AddedValidatorAnswer",
     "AddressesAnswer",
@@ -72,6 +77,8 @@ __all__ = [
     "IdempotencyHeader",
     "MessageAnswer",
     "ModeratorMessage",
+    "Network",
+    "NetworkAnswer",
     "NewOperatorQuery",
     "NewValidator",
     "NodeReadiness",

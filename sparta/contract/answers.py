@@ -213,6 +213,20 @@ class AddressesAnswer(Model):
     data: list[ShownAddress]
 
 
+class Network(Model):
+    """Where on Ethereum the validators' rollup is."""
+
+    l1_chain_id: int = Field(ge=1)
+    rollup_address: ShownAddress
+
+
+class NetworkAnswer(Model):
+    """Which network this is."""
+
+    success: Literal[True] = True
+    data: Network
+
+
 class ChainStatusAnswer(Model):
     """Where the chain stands."""
 

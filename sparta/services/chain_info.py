@@ -16,6 +16,12 @@ class ChainInfo:
     """Reads the rollup; each method raises DependencyFailed when Ethereum is out of reach."""
 
     contracts: Contracts
+    chain_id: int
+    """Of Ethereum."""
+
+    def rollup_address(self) -> str:
+        """Of the rollup whose validators these are."""
+        return checksum_address(self.contracts.rollup().address)
 
     def committee(self) -> list[str]:
         """The validators on duty in this epoch; none while there are too few for a committee."""

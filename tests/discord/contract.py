@@ -9,10 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 DATA = Path(__file__).parent / "data"
 Schema = Mapping[str, Any]
+ALL_PERMISSIONS = 18_014_398_509_481_983
+UNDOCUMENTED = {"default_permission", "nsfw", "tts"}
+"""Fields that common clients send in places where the document does not have them, and Discord does not mind."""
 
 
 @cache
@@ -45,17 +48,27 @@ def answer_schema(method: str, template: str, status: int) -> Schema | None:
     return found
 
 
+def needs_token(method: str, template: str) -> bool:
+    """Whether only the bot itself may ask; who answers an interaction shows the interaction's token instead."""
+    return {} not in operation(method, template).get("security", [])
+
+
 def mistakes(value: Any, schema: Schema) -> list[ValidationError]:
     """What in ``value`` the schema forbids; of a choice the error of its likeliest branch. Discord takes ids as numbers
-    too, which its document does not say.
+    and permissions as texts too, which its document does not say.
     """
-    found = _validator(json.dumps(schema)).iter_errors(value)
-    return [_deepest(error) for error in found if not _id_as_number(error)]
+    return [deepest(error) for error in _validator(json.dumps(schema)).iter_errors(value)]
+
+
+def sentence(mistake: ValidationError) -> str:
+    """Where it is and what; of a long value its end only, for there the reason stands."""
+    where, text = ".".join(map(str, mistake.absolute_path)), mistake.message
+    return f"{where or 'the body'}: {text if len(text) < 300 else '…' + text[-200:]}"
 
 
 def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
     """Paths of fields that the schema does not know: Discord drops them without a word, so a misspelt one is lost."""
-    branches = list(_branches(schema))
+    branches = list(_branches(schema, value))
     if isinstance(value, list):
         items = [each["items"] for each in branches if "items" in each]
         for number, each in enumerate(value):
@@ -67,6 +80,8 @@ def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
         for name, each in value.items():
             known = [branch["properties"][name] for branch in branches if name in branch.get("properties", {})]
             where = f"{path}.{name}".strip(".")
+            if name in UNDOCUMENTED:
+                continue
             if known:
                 yield from unknown_fields(each, {"anyOf": known}, where)
             else:
@@ -83,27 +98,40 @@ def unknown_queries(method: str, template: str, query: Mapping[str, str]) -> lis
 @cache
 def _validator(schema: str) -> Any:
     """The components stand beside the schema, so that its references are found."""
-    return Draft202012Validator({**json.loads(schema), "components": document()["components"]})
+    return LenientValidator({**json.loads(schema), "components": document()["components"]})
 
 
-def _deepest(error: ValidationError) -> ValidationError:
-    choices = sorted(error.context or [], key=lambda each: -len(each.absolute_path))
-    return _deepest(choices[0]) if choices else error
+def deepest(error: ValidationError) -> ValidationError:
+    """Of a choice, the error of the branch that is likeliest meant: one for a value of that type, or the deepest."""
+    others = {each.relative_schema_path[0] for each in error.context or [] if list(each.relative_path) == ["type"]}
+    meant = [each for each in error.context or [] if each.relative_schema_path[0] not in others]
+    choices = sorted(meant or error.context or [], key=lambda each: -len(each.absolute_path))
+    return deepest(choices[0]) if choices else error
 
 
-def _id_as_number(error: ValidationError) -> bool:
-    if error.context:
-        return any(_id_as_number(each) for each in error.context)
-    return isinstance(error.instance, int) and error.validator == "type" and error.schema.get("format") == "snowflake"
+def _type(validator: Any, types: Any, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    """As jsonschema has it, but for what Discord takes though its document does not say so."""
+    id_as_number = schema.get("format") == "snowflake" and type(value) is int
+    bits_as_text = schema.get("maximum") == ALL_PERMISSIONS and isinstance(value, str) and value.isdecimal()
+    if not (id_as_number or bits_as_text):
+        yield from Draft202012Validator.VALIDATORS["type"](validator, types, value, schema)
 
 
-def _branches(schema: Schema) -> Iterator[Schema]:
-    """The schema and all that it refers to or chooses between, at the same place of the value."""
+LenientValidator = validators.extend(Draft202012Validator, {"type": _type})
+
+
+def _branches(schema: Schema, value: Any) -> Iterator[Schema]:
+    """The schema and all that it refers to or chooses between, at the same place of the value. Where branches tell
+    themselves apart by a type, those of another type are left out.
+    """
+    types = schema.get("properties", {}).get("type", {}).get("enum")
+    if types and isinstance(value, dict) and "type" in value and value["type"] not in types:
+        return
     yield schema
     if "$ref" in schema:
         found: Any = document()
         for part in schema["$ref"].removeprefix("#/").split("/"):
             found = found[part]
-        yield from _branches(found)
+        yield from _branches(found, value)
     for each in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _branches(each)
+        yield from _branches(each, value)

@@ -13,6 +13,10 @@ INVALID_STATUSES = {401, 403, 429}
 BAN_AFTER, BAN_SECONDS = 10_000, 600.0
 
 
+MAJOR = ("channel_id", "guild_id", "webhook_token", "interaction_token")
+"""Each of these has buckets of its own."""
+
+
 class Rate(NamedTuple):
     """So many requests in so many seconds."""
 
@@ -53,7 +57,10 @@ class Limits:
     """``rates`` by method and path of Discord's document; other routes have ``usual``."""
 
     rates: dict[tuple[str, str], Rate] = field(
-        default_factory=lambda: {("POST", "/channels/{channel_id}/messages"): Rate(5, 5.0)}
+        default_factory=lambda: {
+            ("POST", "/channels/{channel_id}/messages"): Rate(5, 5.0),
+            ("POST", "/webhooks/{webhook_id}/{webhook_token}"): Rate(5, 2.0),
+        }
     )
     usual: Rate = USUAL
     overall: Rate = USUAL
@@ -62,16 +69,21 @@ class Limits:
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict)
     _overall: _Window = field(default_factory=lambda: _Window(0.0, 0))
 
-    def take(self, method: str, template: str, params: Mapping[str, str]) -> tuple[dict[str, str], Limited | None]:
-        """Count one request: the headers that say what is left, and what refuses it, if anything does."""
+    def take(
+        self, method: str, template: str, params: Mapping[str, str], *, counts_overall: bool = True
+    ) -> tuple[dict[str, str], Limited | None]:
+        """Count one request: the headers that say what is left, and what refuses it, if anything does. What answers an
+        interaction does not count towards the limit for everything.
+        """
         now = time.monotonic()
         if self._overall.ends <= now:
             self._overall = _Window(now + self.overall.seconds, self.overall.requests)
-        if self._overall.left == 0:
-            return {}, Limited(self._overall.ends - now, is_global=True)
-        self._overall.left -= 1
+        if counts_overall:
+            if self._overall.left == 0:
+                return {}, Limited(self._overall.ends - now, is_global=True)
+            self._overall.left -= 1
         rate = self.rates.get((method, template), self.usual)
-        key = (f"{method} {template}", params.get("channel_id") or params.get("guild_id") or "")
+        key = (f"{method} {template}", next((params[name] for name in MAJOR if name in params), ""))
         window = self._windows.get(key)
         if window is None or window.ends <= now:
             window = self._windows[key] = _Window(now + rate.seconds, rate.requests)

@@ -7,20 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.discord import refusals
+from tests.discord.bodies import Upload
 from tests.discord.refusals import Refused
 from tests.discord.world import Channel, Member, User, World
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request to one route; ``params`` are the ids in its path."""
+    """One request to one route; ``params`` are the ids in its path, ``files`` what hangs on it, by the number that its
+    body has for each. ``notes`` take what Discord lets pass though it can hardly be meant.
+    """
 
     world: World
     method: str
     template: str
     params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def guild_id(self) -> str:

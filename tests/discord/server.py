@@ -1,57 +1,46 @@
-"""The stand-in over HTTP, in a thread of its own on a free port of 127.0.0.1."""
+"""The stand-in over HTTP and web sockets, in a thread of its own on free ports of 127.0.0.1."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
-from tests.discord import answers, contract, refusals, routes
+from tests.discord import routes
+from tests.discord.attachments import MOST_BYTES
 from tests.discord.faults import Chaos, Fault, Faults, Kind
+from tests.discord.gateway.hub import Gateway
 from tests.discord.limits import Limits
-from tests.discord.refusals import Refused, wrong
-from tests.discord.routing import ROUTES, Answer, Call
+from tests.discord.people import People
+from tests.discord.rest import PREFIX, Rest, Seen
 from tests.discord.world import World
 
-PREFIX = "/api/v10"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A request as it came, and the status of its answer (0: there was none)."""
-
-    method: str
-    path: str
-    body: Any
-    status: int
+HOST, GATEWAY_PATH = "127.0.0.1", "/gateway"
 
 
 class DiscordStandIn:
-    """Change ``world``, ``limits`` and ``faults`` at any time. ``violations`` holds all that Discord's document forbids
-    or does not know, in what was asked and in what was answered; ``watch`` is told of each request, before and after
-    its work.
+    """Change ``world`` and ``limits`` at any time. ``people`` do what people do, ``gateway`` tells the bot of it.
+    ``violations`` holds all that Discord's document forbids or does not know, in what was asked and in what was
+    answered; ``watch`` is told of each request, before and after its work.
     """
 
     def __init__(self, world: World | None = None) -> None:
         assert routes.__all__, "importing the routes fills the table"
         self.world = World() if world is None else world
-        self.limits = Limits()
-        self.faults = Faults()
         self.violations: list[str] = []
-        self.requests: list[Seen] = []
-        self.watch: Callable[[str, str, str], None] = lambda *_: None
         self.url = ""
+        self.port = self.gateway_port = 0
         self._loop = asyncio.new_event_loop()
+        self._rest = Rest(self.world, self.violations)
+        self.gateway = Gateway(self.world, self.violations, self._loop)
+        self.people = People(self.world, self.gateway)
         self._stopping = asyncio.Event()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
-        self.port = 0
 
     def __enter__(self) -> Self:
         self.start()
@@ -69,6 +58,31 @@ class DiscordStandIn:
         self._thread.join(10)
         self._loop.close()
 
+    @property
+    def limits(self) -> Limits:
+        return self._rest.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._rest.limits = limits
+
+    @property
+    def faults(self) -> Faults:
+        return self._rest.faults
+
+    @property
+    def requests(self) -> list[Seen]:
+        """All that was asked, in order."""
+        return self._rest.requests
+
+    @property
+    def watch(self) -> Callable[[str, str, str], None]:
+        return self._rest.watch
+
+    @watch.setter
+    def watch(self, watch: Callable[[str, str, str], None]) -> None:
+        self._rest.watch = watch
+
     def fail(self, kind: str, method: str | None = None, path: str = "", **details: Any) -> Fault:
         """From now on answer wrongly; ``heal`` ends it."""
         fault = Fault(Kind(kind), method, path, **details)
@@ -81,111 +95,40 @@ class DiscordStandIn:
 
     def heal(self) -> None:
         """All works again."""
-        self.faults = Faults()
+        self._rest.faults = Faults()
+        self.gateway.heal()
 
     def asked(self, method: str, path: str = "") -> list[Seen]:
         """The requests of that method whose path holds ``path``, in order."""
         return [seen for seen in self.requests if seen.method == method and path in seen.path]
 
     async def _serve(self) -> None:
-        app = web.Application(middlewares=[self._middleware])
-        # The first that fits is taken, so names come before ids: "{" sorts after every letter.
-        for method, template in sorted(ROUTES, key=lambda route: route[1]):
-            app.router.add_route(method, PREFIX + template, self._handler(method, template))
+        app = web.Application(middlewares=[self._rest.middleware], client_max_size=2 * MOST_BYTES)
+        self._rest.add_routes(app)
+        app.router.add_get(GATEWAY_PATH, self.gateway.serve)
+        app.router.add_get(f"{GATEWAY_PATH}/resume", self.gateway.serve)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self.port)
-        await site.start()
+        await web.TCPSite(runner, HOST, self.port).start()
         self.port = runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{self.port}{PREFIX}"
+        self.url = f"http://{HOST}:{self.port}{PREFIX}"
+        await self._open_gateway(runner)
         self._started.set()
         await self._stopping.wait()
         await runner.cleanup()
 
-    def _handler(self, method: str, template: str) -> Callable[[web.Request], Any]:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            body = await _body(request)
-            headers, limited = self.limits.take(method, template, request.match_info)
-            if limited:
-                return answers.limited(limited, headers)
-            call = Call(self.world, method, template, dict(request.match_info), dict(request.query), body or {})
-            self._check_request(call, body)
-            answer = ROUTES[method, template](call)
-            self._check_answer(call, answer)
-            return answers.in_json(answer.body, answer.status, headers)
+    async def _open_gateway(self, runner: web.AppRunner) -> None:
+        """On a port of its own, so that it can be closed and opened while the rest goes on."""
+        sites: list[web.TCPSite] = []
 
-        return handle
+        async def listen(admit: bool) -> None:
+            while sites:
+                await sites.pop().stop()
+            if admit:
+                sites.append(web.TCPSite(runner, HOST, self.gateway_port))
+                await sites[0].start()
 
-    @web.middleware
-    async def _middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        path = request.path.removeprefix(PREFIX)
-        self.watch("before", request.method, path)
-        fault = self.faults.next(request.method, path)
-        response = await self._respond(request, handler, fault)
-        self.watch("after", request.method, path)
-        lost = fault is not None and fault.kind in {Kind.LOST, Kind.DROPPED}
-        status = 0 if lost else response.status
-        self.limits.answered(status)
-        self.requests.append(Seen(request.method, path, await _body(request), status))
-        if lost and request.transport is not None:
-            request.transport.abort()
-        return response
-
-    async def _respond(self, request: web.Request, handler: Any, fault: Fault | None) -> web.StreamResponse:
-        if self.limits.banned:
-            return answers.banned()
-        instead = await answers.instead(fault) if fault else None
-        if instead is not None:
-            return instead
-        try:
-            self._check_caller(request)
-            response: web.StreamResponse = await handler(request)
-        except Refused as refused:
-            return answers.in_json(refused.refusal.body(), refused.refusal.status)
-        except web.HTTPException:
-            return answers.in_json(refusals.NO_ROUTE.body(), 404)
-        if fault and fault.kind is Kind.ERROR_AFTER:
-            return answers.in_json(answers.INTERNAL_ERROR, 502)
-        return response
-
-    def _check_caller(self, request: web.Request) -> None:
-        if not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
-            self.violations.append(f"{request.method} {request.path}: User-Agent is not DiscordBot (url, version)")
-            raise Refused(refusals.NO_AGENT)
-        if request.headers.get("Authorization") != f"Bot {self.world.token}":
-            raise Refused(refusals.UNAUTHORIZED)
-
-    def _check_request(self, call: Call, body: Any) -> None:
-        where = f"{call.method} {call.template}"
-        for name, text in call.params.items():
-            if not text.isdecimal():
-                self.violations.append(f"{where}: {name} {text!r} is no id")
-                raise wrong(name, "NUMBER_TYPE_COERCE", f'Value "{text}" is not snowflake.')
-        for name in contract.unknown_queries(call.method, call.template, call.query):
-            self.violations.append(f"{where}: unknown query {name}")
-        schema = contract.body_schema(call.method, call.template)
-        if schema is None:
-            return
-        self.violations += [f"{where}: unknown field {path}" for path in contract.unknown_fields(body, schema)]
-        for mistake in contract.mistakes(body, schema):
-            path = ".".join(map(str, mistake.absolute_path))
-            self.violations.append(f"{where}: {path or 'the body'}: {mistake.message[:300]}")
-            raise wrong(path, str(mistake.validator).upper(), mistake.message[:300])
-
-    def _check_answer(self, call: Call, answer: Answer) -> None:
-        where = f"the answer to {call.method} {call.template}"
-        schema = contract.answer_schema(call.method, call.template, answer.status)
-        if schema is None:
-            assert answer.body is None, where
-            return
-        self.violations += [f"{where}: {mistake.message[:300]}" for mistake in contract.mistakes(answer.body, schema)]
-        self.violations += [f"{where}: unknown field {path}" for path in contract.unknown_fields(answer.body, schema)]
-
-
-async def _body(request: web.Request) -> Any:
-    """The parsed body; ``None`` when there is none, or none that is JSON."""
-    content = await request.read()
-    try:
-        return json.loads(content) if content else None
-    except ValueError:
-        return None
+        await listen(True)
+        self.gateway_port = runner.addresses[1][1]
+        self.world.gateway_url = f"ws://{HOST}:{self.gateway_port}{GATEWAY_PATH}"
+        self.gateway.listen = listen

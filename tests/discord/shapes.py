@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.discord.world import DM, EVERYONE, Channel, Member, Message, Role, User, World
+from tests.discord import components
+from tests.discord.permissions import bits
+from tests.discord.world import COMPONENT, DM, EVERYONE, Attachment, Channel, Member, Message, Role, User, World
 
+EPHEMERAL, LOADING = 1 << 6, 1 << 7
+"""Flags of a message."""
+REPLY, CHAT_INPUT = 19, 20
+"""Types of a message."""
 EMBED_FIELDS = set("title description url color timestamp fields footer author image thumbnail".split())
 
 
@@ -49,11 +55,40 @@ def role(given: Role) -> dict[str, Any]:
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
-        "managed": False,
+        "managed": given.managed_by is not None,
         "mentionable": False,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
+        **({"tags": {"bot_id": given.managed_by}} if given.managed_by else {}),
+    }
+
+
+def guild(world: World) -> dict[str, Any]:
+    nothing = """icon description home_header splash discovery_splash banner application_id afk_channel_id
+        system_channel_id widget_channel_id vanity_url_code rules_channel_id safety_alerts_channel_id
+        public_updates_channel_id incidents_data max_presences""".split()
+    zero = """system_channel_flags verification_level default_message_notifications mfa_level explicit_content_filter
+        premium_tier premium_subscription_count nsfw_level""".split()
+    return {
+        **dict.fromkeys(nothing),
+        **dict.fromkeys(zero, 0),
+        "id": world.guild_id,
+        "name": "Sparta",
+        "features": [],
+        "owner_id": world.owner.id,
+        "region": "deprecated",
+        "afk_timeout": 300,
+        "widget_enabled": False,
+        "roles": [role(each) for each in world.roles.values()],
+        "max_members": 500_000,
+        "max_stage_video_channel_users": 50,
+        "max_video_channel_users": 25,
+        "preferred_locale": "en-US",
+        "premium_progress_bar_enabled": False,
+        "nsfw": False,
+        "emojis": [],
+        "stickers": [],
     }
 
 
@@ -73,9 +108,15 @@ def channel(given: Channel, world: World) -> dict[str, Any]:
         "position": 0,
         "parent_id": given.parent_id,
         "last_message_id": last,
-        "permission_overwrites": [],
+        "permission_overwrites": _overwrites(given, world),
         "nsfw": False,
     }
+
+
+def _overwrites(given: Channel, world: World) -> list[dict[str, Any]]:
+    """What is denied to the bot here, as a rule for its role."""
+    role = {"id": world.bot_role.id, "type": 0, "allow": "0", "deny": str(bits(given.denied))}
+    return [role] if given.denied else []
 
 
 def _thread(given: Channel, world: World) -> dict[str, Any]:
@@ -110,7 +151,9 @@ def thread_member(thread: Channel, user_id: str) -> dict[str, Any]:
 
 def message(given: Message, world: World) -> dict[str, Any]:
     """As anybody reads it later: without its nonce, which Discord tells in the answer to the sender only."""
-    return {
+    flags = (given.body.get("flags") or 0) & ~(EPHEMERAL | LOADING)
+    flags |= EPHEMERAL * given.ephemeral | LOADING * given.thinking
+    found = {
         "id": given.id,
         "channel_id": given.channel_id,
         "type": 0,
@@ -120,14 +163,44 @@ def message(given: Message, world: World) -> dict[str, Any]:
         "mentions": [user(world.users[each]) for each in sorted(given.pings - {EVERYONE})],
         "mention_roles": [],
         "mention_everyone": EVERYONE in given.pings,
-        "attachments": [],
-        "components": [],
+        "attachments": [_attachment(each, given.channel_id) for each in given.attachments],
+        "components": components.answered(given.body.get("components") or []),
         "timestamp": timestamp(given.created_at),
         "edited_timestamp": timestamp(given.edited_at) if given.edited_at else None,
-        "flags": given.body.get("flags") or 0,
+        "flags": flags,
         "pinned": False,
         "tts": bool(given.body.get("tts")),
     }
+    return {**found, **_origin(given, world)} if given.token else found
+
+
+def _origin(given: Message, world: World) -> dict[str, Any]:
+    """What a message that answers an interaction says of it."""
+    interaction = world.interactions[given.token or ""]
+    metadata: dict[str, Any] = {
+        "id": interaction.id,
+        "type": interaction.kind,
+        "user": user(interaction.user),
+        "authorizing_integration_owners": {"0": world.guild_id},
+    }
+    if interaction.source and interaction.kind == COMPONENT:
+        metadata["interacted_message_id"] = interaction.source.id
+    first = given is interaction.original and not interaction.source
+    found = {"application_id": world.bot.id, "webhook_id": world.bot.id, "interaction_metadata": metadata}
+    return {**found, "type": CHAT_INPUT if first else REPLY}
+
+
+def _attachment(given: Attachment, channel_id: str) -> dict[str, Any]:
+    url = f"https://cdn.discordapp.com/attachments/{channel_id}/{given.id}/{given.filename}"
+    found: dict[str, Any] = {
+        "id": given.id,
+        "filename": given.filename,
+        "size": len(given.content),
+        "url": url,
+        "proxy_url": url.replace("cdn.discordapp.com", "media.discordapp.net"),
+        "content_type": given.content_type,
+    }
+    return {**found, "description": given.description} if given.description else found
 
 
 def _embed(given: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,12 @@ def test_what_the_bot_may_not(discord: DiscordStandIn, client: httpx.Client) -> 
     role = world.add_role("king", position=world.bot_role.position)
     path = f"/guilds/{world.guild_id}/members/{world.add_user('leonidas').id}/roles/{role.id}"
     assert refusal(client.put(path)) == (403, 50013)
+    for unfit in (world.guild_id, world.bot_role.id):
+        assert refusal(client.put(f"{path.rpartition('/')[0]}/{unfit}")) == (400, 50028), "everybody's, and its own"
+    role.position = 1
+    assert client.put(path).status_code == 204
+    world.bot_role.permissions = 0
+    assert refusal(client.delete(path)) == (403, 50013)
 
 
 @pytest.mark.parametrize(

@@ -93,13 +93,18 @@ def test_chaos_is_the_same_for_the_same_seed() -> None:
 
 
 def test_it_runs_by_itself() -> None:
-    """As a process of its own it says where it is, and ends when told to."""
-    with subprocess.Popen([sys.executable, "-m", "tests.discord"], stdout=subprocess.PIPE, text=True) as process:
+    """As a process of its own it says where it is, does what is typed into it, and ends when told to."""
+    command = [sys.executable, "-m", "tests.discord"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         told = httpx.Response(200, text=process.stdout.readline()).json()
         headers = {"Authorization": f"Bot {told['token']}", "User-Agent": "DiscordBot (x, 1)"}
         try:
             assert httpx.get(f"{told['url']}/users/@me", headers=headers).json()["id"] == told["bot"]
+            process.stdin.write("leonidas hello\n")
+            process.stdin.flush()
+            assert "say who does what" in process.stdout.readline()
         finally:
             process.terminate()
         assert process.wait(10) == 0

@@ -140,6 +140,7 @@ def _chain(chain: ChainInfo) -> None:
     chain.committee()
     chain.validators()
     chain.status()
+    chain.rollup_address()
 
 
 def _messages(api: wiring.Api, discord: World) -> None:

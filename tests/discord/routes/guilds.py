@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.discord import refusals, shapes
 from tests.discord.refusals import Refused
 from tests.discord.routing import NOTHING, Answer, Call, route
@@ -12,33 +10,8 @@ from tests.discord.world import DM, Role
 
 @route("GET", "/guilds/{guild_id}")
 def guild(call: Call) -> Answer:
-    guild_id, world = call.guild_id, call.world
-    nothing = """icon description home_header splash discovery_splash banner application_id afk_channel_id
-        system_channel_id widget_channel_id vanity_url_code rules_channel_id safety_alerts_channel_id
-        public_updates_channel_id incidents_data max_presences""".split()
-    zero = """system_channel_flags verification_level default_message_notifications mfa_level explicit_content_filter
-        premium_tier premium_subscription_count nsfw_level""".split()
-    found: dict[str, Any] = {
-        **dict.fromkeys(nothing),
-        **dict.fromkeys(zero, 0),
-        "id": guild_id,
-        "name": "Sparta",
-        "features": [],
-        "owner_id": world.bot.id,
-        "region": "deprecated",
-        "afk_timeout": 300,
-        "widget_enabled": False,
-        "roles": [shapes.role(each) for each in world.roles.values()],
-        "max_members": 500_000,
-        "max_stage_video_channel_users": 50,
-        "max_video_channel_users": 25,
-        "preferred_locale": "en-US",
-        "premium_progress_bar_enabled": False,
-        "nsfw": False,
-        "emojis": [],
-        "stickers": [],
-    }
-    return Answer(found)
+    _ = call.guild_id
+    return Answer(shapes.guild(call.world))
 
 
 @route("GET", "/guilds/{guild_id}/members/{user_id}")
@@ -82,6 +55,7 @@ def give_role(call: Call) -> Answer:
     role, member = _role_below_ours(call), call.member
     if role.id not in member.roles:
         member.roles.append(role.id)
+        call.world.happened("changed member", member)
     return NOTHING
 
 
@@ -90,6 +64,7 @@ def take_role(call: Call) -> Answer:
     role, member = _role_below_ours(call), call.member
     if role.id in member.roles:
         member.roles.remove(role.id)
+        call.world.happened("changed member", member)
     return NOTHING
 
 
@@ -99,6 +74,8 @@ def _role_below_ours(call: Call) -> Role:
     role = call.world.roles.get(call.params["role_id"])
     if role is None:
         raise Refused(refusals.UNKNOWN_ROLE)
-    if role.position >= call.world.bot_role.position:
+    if role.id == call.world.guild_id or role.managed_by:
+        raise Refused(refusals.INVALID_ROLE)
+    if not call.world.bot_may("MANAGE_ROLES") or role.position >= call.world.bot_role.position:
         raise Refused(refusals.MISSING_PERMISSIONS)
     return role

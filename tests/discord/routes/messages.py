@@ -1,26 +1,17 @@
-"""Messages: Discord's rules about what may stand in one, whom it notifies, and when two are one."""
+"""Messages in channels: who may write, and when two are one."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
-from tests.discord import refusals, shapes
-from tests.discord.refusals import Refused, wrong
+from tests.discord import refusals, shapes, writing
+from tests.discord.refusals import Refused
 from tests.discord.routing import NOTHING, Answer, Call, route
-from tests.discord.world import DM, EVERYONE, Channel, Message
-
-CONTENT_LIMIT = 2000
-"""Of bots; the document's 4000 are for people who pay."""
-EMBEDS_LIMIT = 6000
-CARRIERS = ("embeds", "sticker_ids", "components", "poll", "attachments", "message_reference")
+from tests.discord.world import DM, Channel, Message
 
 
 @route("POST", "/channels/{channel_id}/messages")
 def create(call: Call) -> Answer:
     channel = call.channel
-    check_body(call.body)
+    writing.check(call.body, files=len(call.files))
     _check_may_write(call, channel)
     earlier = _earlier(call)
     if earlier is not None:
@@ -28,10 +19,7 @@ def create(call: Call) -> Answer:
             raise Refused(refusals.UNKNOWN_MESSAGE)
         return _created(call, earlier)
     channel.archived = False  # Writing opens a thread.
-    message = Message(
-        call.world.new_id(), channel.id, call.world.bot, call.world.clock(), dict(call.body), _pings(call, channel)
-    )
-    channel.messages.append(message)
+    message = writing.write(call, channel, call.body)
     if message.nonce is not None:
         call.world.nonces[message.author.id, str(message.nonce)] = message
     return _created(call, message)
@@ -61,9 +49,7 @@ def edit(call: Call) -> Answer:
     found = _message(call)
     if found.author is not call.world.bot:
         raise Refused(refusals.NOT_THE_AUTHOR)
-    body = {**found.body, **call.body}
-    check_body(body)
-    found.body, found.edited_at = body, call.world.clock()
+    writing.rewrite(call, found, call.body)
     return Answer(shapes.message(found, call.world))
 
 
@@ -74,30 +60,6 @@ def delete(call: Call) -> Answer:
         call.need(call.channel, "MANAGE_MESSAGES")
     found.deleted = True
     return NOTHING
-
-
-def check_body(body: Mapping[str, Any]) -> None:
-    """What Discord's document does not say."""
-    content = str(body.get("content") or "").strip()
-    if len(content) > CONTENT_LIMIT:
-        raise wrong("content", "BASE_TYPE_MAX_LENGTH", f"Must be {CONTENT_LIMIT} or fewer in length.")
-    if sum(map(_embed_length, body.get("embeds") or [])) > EMBEDS_LIMIT:
-        raise wrong("embeds", "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {EMBEDS_LIMIT}")
-    if not content and not any(body.get(name) for name in CARRIERS):
-        raise Refused(refusals.EMPTY_MESSAGE)
-    mentions = body.get("allowed_mentions") or {}
-    for kind in ("users", "roles"):
-        if kind in (mentions.get("parse") or []) and mentions.get(kind):
-            text = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
-            raise wrong("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text)
-
-
-def _embed_length(embed: Mapping[str, Any]) -> int:
-    texts = [embed.get("title"), embed.get("description")]
-    texts += [(embed.get("footer") or {}).get("text"), (embed.get("author") or {}).get("name")]
-    for field in embed.get("fields") or []:
-        texts += [field.get("name"), field.get("value")]
-    return sum(len(text) for text in texts if text)
 
 
 def _check_may_write(call: Call, channel: Channel) -> None:
@@ -123,18 +85,6 @@ def _earlier(call: Call) -> Message | None:
     found = call.world.nonces.get((call.world.bot.id, str(nonce)))
     young = found is not None and call.world.clock() - found.created_at < call.world.nonce_seconds * 1000
     return found if young else None
-
-
-def _pings(call: Call, channel: Channel) -> frozenset[str]:
-    """Who is notified: mentioned in the content, allowed, and able to see it. A mention in an embed notifies nobody."""
-    content, allowed = str(call.body.get("content") or ""), call.body.get("allowed_mentions")
-    parsed = {"users", "everyone"} if allowed is None else set(allowed.get("parse") or [])
-    mentioned = set(re.findall(r"<@!?([0-9]+)>", content))
-    if "users" not in parsed:
-        mentioned &= set((allowed or {}).get("users") or [])
-    seeing = set(channel.recipients) | (set(channel.members) if channel.is_thread else set(call.world.members))
-    everyone = {EVERYONE} if "everyone" in parsed and re.search("@everyone|@here", content) else set()
-    return frozenset((mentioned & seeing) | everyone)
 
 
 def _created(call: Call, message: Message) -> Answer:

@@ -35,10 +35,12 @@ def application(call: Call) -> Answer:
         "flags": 0,
         "flags_new": "0",
         "redirect_uris": [],
-        "owner": shapes.user(bot),
+        "owner": shapes.user(call.world.owner),
         "explicit_content_filter": 0,
         "eligible_oauth2_scopes": [],
         "bot": shapes.user(bot),
+        "bot_public": False,
+        "bot_require_code_grant": False,
     }
     return Answer(found)
 

@@ -37,6 +37,7 @@ CONTRACT = {
     ("GET", "/api/ethereum/rollup/committee"): "200 502",
     ("GET", "/api/ethereum/rollup/validators"): "200 502",
     ("GET", "/api/ethereum/rollup/status"): "200 502",
+    ("GET", "/api/ethereum/rollup/network"): "200 502",
     ("GET", "/health"): "200",
     ("GET", "/ready"): "200 503",
 }

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 
-from scripts.devnet.anvil import deploy_contracts
+from scripts.devnet.anvil import CHAIN_ID, deploy_contracts
 from scripts.devnet.deploy import Contracts
 from scripts.devnet.network import Devnet
 from scripts.devnet.validators import add_validators
@@ -104,6 +104,8 @@ def test_one_address_is_enough(net: Devnet, another: Another, name: str) -> None
     call = another(**{each: known[each] if each == name else None for each in known})
     assert data(call, VALIDATORS) == [checksum_address(each) for each in net.contracts.rollup.read("getAttesters")]
     assert data(call, STATUS)["currentSlot"].isdecimal()
+    where = {"l1ChainId": CHAIN_ID, "rollupAddress": checksum_address(net.contracts.rollup.address)}
+    assert data(call, "/api/ethereum/rollup/network") == where
 
 
 def test_large_numbers_are_exact(app: Flask, call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

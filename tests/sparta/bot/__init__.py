@@ -1,0 +1,1 @@
+"""The bot as a process of its own, between a stand-in Discord and the real API."""

@@ -85,6 +85,8 @@ class Rest:
             return answers.in_json(refused.refusal.body(), refused.refusal.status)
         except web.HTTPException:
             return answers.in_json(refusals.NO_ROUTE.body(), 404)
+        except ConnectionError:
+            raise  # Whoever asked did not wait for the answer.
         except Exception as error:
             self.violations.append(f"the stand-in itself failed at {request.method} {request.path}: {error!r}")
             raise

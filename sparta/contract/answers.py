@@ -147,6 +147,7 @@ class ValidatorDetails(Model):
     missed_proposals_rate: float | None = None
     last_attestation: Duty | None = None
     last_proposal: Duty | None = None
+    last_duty_slot: int | None = Field(default=None, description="Newest slot with a duty, done or missed")
 
     @classmethod
     def of(cls, validator: Validator, operator: Operator | None) -> Self:

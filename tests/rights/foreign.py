@@ -9,7 +9,7 @@ from tests.rights.recording import Request
 ITEM = {"pk": {"S": "x"}}
 SECRET = "sparta/production"
 OTHERS = "of-others"
-"""A bucket that has no policy of its own: ours refuse plain HTTP, which is spoken here, to everybody."""
+"""A bucket and a queue without policies of their own: ours refuse plain HTTP, which is spoken here, to everybody."""
 ROLES = {"api": api.ROLE, "monitor": monitor.ROLE}
 """By program."""
 
@@ -40,6 +40,10 @@ def transaction(verb: str, name: str, **parameters: object) -> Request:
 
 def secret(operation: str, name: str, **parameters: object) -> Request:
     return Request("secretsmanager", operation, {"SecretId": f"{SECRET}/{name}", **parameters})
+
+
+def queue_url(name: str) -> str:
+    return f"https://sqs.eu-west-2.amazonaws.com/000000000000/{name}"
 
 
 def arn_of(role: str) -> str:
@@ -88,6 +92,8 @@ TO_EVERY_PROGRAM = [
     Request("lambda", "GetFunctionConfiguration", {"FunctionName": "sparta-validator-monitor"}),
     Request("logs", "DescribeLogGroups", {}),
     Request("sqs", "ListQueues", {}),
+    Request("sqs", "GetQueueAttributes", {"QueueUrl": queue_url(OTHERS)}),
+    Request("sqs", "SendMessage", {"QueueUrl": queue_url(OTHERS), "MessageBody": "x"}),
     Request("kms", "ListKeys", {}),
     Request("cloudformation", "DescribeStacks", {}),
 ]
@@ -118,6 +124,8 @@ TO_THE_MONITOR = [
     secret("GetSecretValue", "api-key"),
     secret("PutSecretValue", "bot-token", SecretString="x"),
     Request("logs", "CreateLogGroup", {"logGroupName": "/aws/lambda/other"}),
+    Request("logs", "GetLogEvents", {"logGroupName": "/aws/lambda/sparta-validator-monitor", "logStreamName": "0"}),
+    Request("logs", "CreateLogStream", {"logGroupName": "/ecs/sparta-api", "logStreamName": "0"}),
     Request("logs", "DeleteLogGroup", {"logGroupName": "/aws/lambda/sparta-validator-monitor"}),
 ]
 FOREIGN = {"api": TO_EVERY_PROGRAM + TO_THE_API, "monitor": TO_EVERY_PROGRAM + TO_THE_MONITOR}

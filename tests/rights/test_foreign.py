@@ -23,8 +23,9 @@ def named(thing: object) -> str:
 
 @pytest.fixture(scope="module")
 def probes(account: Account) -> dict[str, Credentials]:
-    """Somebody with each program's role; there is a bucket of others."""
+    """Somebody with each program's role; there are a bucket and a queue of others."""
     account.emulator.client("s3").create_bucket(Bucket=OTHERS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    account.emulator.client("sqs").create_queue(QueueName=OTHERS)
     return {program: account.user(account.policies(role)) for program, role in ROLES.items()}
 
 

@@ -58,12 +58,12 @@ def write_templates(folder: Path) -> Path:
     return folder
 
 
-def bring_up(emulator: Emulator, templates: Path, environment: str) -> System:
-    """Bootstrap, secrets and artifacts, then root as a change set that is executed."""
+def bring_up(emulator: Emulator, templates: Path, environment: str, **changed: str) -> System:
+    """Bootstrap, secrets and artifacts, then root as a change set that is executed; with some parameters changed."""
     bucket = _bootstrap(emulator, templates, environment)["ArtifactBucketName"]
     _fill_in_secrets(emulator, environment)
     url = stacks.package(emulator.client("s3"), bucket, templates, "root.yaml")
-    parameters = given(environment) | _release(emulator, environment, bucket)
+    parameters = given(environment) | _release(emulator, environment, bucket) | changed
     parameters |= _hosted_zone(emulator, parameters.get("DomainName", ""))
     system = System(emulator, templates, environment, url, parameters)
     system.creation = system.review()

@@ -9,8 +9,6 @@ import pytest
 
 from scripts.devnet.anvil import CHAIN_ID, Anvil, deploy_contracts
 from scripts.devnet.aztec.server import AztecStandIn
-from scripts.devnet.aztec.world import World as NodeWorld
-from scripts.devnet.deploy import Contracts as Deployed
 from sparta.chain.aztec import AztecNode
 from sparta.chain.rpc import JsonRpc
 from sparta.settings import Tables
@@ -19,7 +17,7 @@ from sparta.stores.database import connect
 from sparta.stores.definitions import create
 from tests.discord.server import DiscordStandIn
 from tests.discord.world import World
-from tests.sparta.services.network import SLOT, Network
+from tests.sparta.services.network import Network, following
 from tests.sparta.services.world import Desk
 from tests.sparta.stores.conftest import any_credentials, clock, database, dynamodb_url, settings, stores
 from tests.sparta.stores.world import Ticks, tables
@@ -49,25 +47,11 @@ def network(anvil: Anvil, dynamodb_url: str, generation: str) -> Iterator[Networ
     database = connect(settings)
     create(database, settings.table_name)
     stores = open_stores(database, settings, lambda: deployed.rpc.now() * 1000)
-    with AztecStandIn("0.87", _world(deployed)) as node:
+    with AztecStandIn("0.87", following(deployed)) as node:
         client = AztecNode([node.url], timeout=3)
         yield Network(deployed, node, rpc, client, stores)
         client.close()
     rpc.close()
-
-
-def _world(deployed: Deployed) -> NodeWorld:
-    rollup = deployed.rollup
-    world = NodeWorld(chain_id=CHAIN_ID, genesis_time=rollup.read("getGenesisTime"), slot_seconds=SLOT)
-    world.l1_addresses = {"rollupAddress": rollup.address}
-
-    def follow(seen: NodeWorld) -> None:
-        number = rollup.read("getActiveAttesterCount")
-        attesters = [rollup.read("getAttesterAtIndex", index) for index in range(number)]
-        seen.follow(rollup.read("getCurrentSlot"), attesters)
-
-    world.source = follow
-    return world
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from itertools import count
 
 from scripts.devnet.anvil import CHAIN_ID, OWNER
 from scripts.devnet.aztec.server import AztecStandIn
+from scripts.devnet.aztec.world import World as NodeWorld
 from scripts.devnet.deploy import Contracts as Deployed
 from scripts.devnet.validators import add_validators
 from sparta.chain.aztec import AztecNode
@@ -30,6 +31,21 @@ ADDRESSES = count(0xA77E57E5000)
 def attester() -> str:
     """One that no test had before."""
     return f"0x{next(ADDRESSES):040x}"
+
+
+def following(deployed: Deployed) -> NodeWorld:
+    """The network of a node that follows the chain."""
+    rollup = deployed.rollup
+    world = NodeWorld(chain_id=CHAIN_ID, genesis_time=rollup.read("getGenesisTime"), slot_seconds=SLOT)
+    world.l1_addresses = {"rollupAddress": rollup.address}
+
+    def follow(seen: NodeWorld) -> None:
+        number = rollup.read("getActiveAttesterCount")
+        attesters = [rollup.read("getAttesterAtIndex", index) for index in range(number)]
+        seen.follow(rollup.read("getCurrentSlot"), attesters)
+
+    world.source = follow
+    return world
 
 
 @dataclass

@@ -97,6 +97,8 @@ class OperatorStats(Model):
 Trouble = Literal["left-the-set", "slashed", "slashing-announced", "missing-attestations", "missing-proposals"]
 """``slashed`` is a validator that lost stake and stays in the set; ``slashing-announced`` one that is to lose some."""
 AlertKind = Literal[Trouble, "recovered"]
+ALWAYS_TOLD: frozenset[AlertKind] = frozenset({"slashed", "slashing-announced"})
+"""Stake is taken, or about to be: nobody can choose not to hear of it."""
 Level = Literal["warning", "critical"]
 Cause = Literal["slashed", "exiting", "queued", "gone", "unknown"]
 """Why a validator is not in the set. ``unknown``: nothing on the chain says why."""

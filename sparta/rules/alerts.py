@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from sparta.models import AlertKind, AlertState, Cause, Level, Preferences, Trouble, Watch
+from sparta.models import ALWAYS_TOLD, AlertKind, AlertState, Cause, Level, Preferences, Trouble, Watch
 from sparta.rules import condition, watch
 from sparta.rules.condition import Condition
 from sparta.rules.facts import Circumstances, Duties, Listener, Loss, Policy, Seen
 from sparta.rules.watch import News, Voice
 
 _TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
-_LOSSES: frozenset[Trouble] = frozenset({"slashed", "slashing-announced"})
 _CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
@@ -41,7 +40,7 @@ class Alert:
     @property
     def is_slashing(self) -> bool:
         """Stake was taken or is to be: this comes through whatever the operator chose."""
-        return self.trouble in _LOSSES or (self.cause == "slashed" and self.news in {"begins", "changed"})
+        return self.trouble in ALWAYS_TOLD or (self.cause == "slashed" and self.news in {"begins", "changed"})
 
 
 @dataclass(frozen=True, slots=True)

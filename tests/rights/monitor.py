@@ -11,7 +11,7 @@ from scripts.devnet.anvil import CHAIN_ID, OWNER, Anvil, deploy_contracts
 from scripts.devnet.aztec.server import AztecStandIn
 from scripts.devnet.deploy import Contracts
 from scripts.devnet.validators import add_validators, slash, withdraw
-from sparta import wiring
+from sparta import monitor as program
 from sparta.models import Sending
 from sparta.services import announce, delivery, monitor, operator_threads, outages, reading, records
 from sparta.services.monitor import Run
@@ -97,12 +97,12 @@ class _Monitor:
         self.tables: Stores = open_stores(Database(account.emulator.client("dynamodb")), settings)
 
     def run(self) -> Run:
-        with wiring.monitor(self._settings) as task:
+        with program.wired(self._settings) as task:
             return monitor.run(task)
 
     def run_overtaken(self) -> None:
         """Another run tells what this one has read too; so this one looks again at whom it would have told."""
-        with wiring.monitor(self._settings) as task:
+        with program.wired(self._settings) as task:
             seen = monitor.look(task)
             assert monitor.decisions(*seen)
             monitor.run(task)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -12,13 +12,13 @@ from sparta.settings import Part, load
 from sparta.stores import Stores, open_stores
 from sparta.stores.database import connect
 from tests.discord.server import DiscordStandIn
-from tests.discord.world import World
+from tests.discord.world import World, wall_clock
 
 
 @contextmanager
-def guild() -> Iterator[DiscordStandIn]:
+def guild(clock: Callable[[], int] = wall_clock) -> Iterator[DiscordStandIn]:
     """A Discord in no hurry; nothing may be asked of it that Discord does not know."""
-    with DiscordStandIn(World()) as server:
+    with DiscordStandIn(World(clock)) as server:
         server.limits.rates.clear()
         server.world.add_channel("operators")
         server.world.add_channel("moderators")

@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -92,13 +93,18 @@ class Copy:
         with self.command():
             pass
 
-    def run_and_kill(self, events: int, chance: random.Random) -> bool:
-        """Killed soon after so many questions to the database and to Discord; whether it had not ended by itself."""
-        last = self.events + events
+    def run_and_kill(self, events: int, posts: int, chance: random.Random) -> bool:
+        """Killed soon after so many questions to the database and to Discord, or right when Discord has taken so many
+        messages and threads, whose answers are on their way; whether it had not ended by itself.
+        """
+        last, left, taken = self.events + events, iter(range(posts - 1)), threading.Event()
+        self.discord.watch = lambda moment, method, _: (
+            taken.set() if (moment, method) == ("after", "POST") and next(left, None) is None else None
+        )
         with self.command() as process:
-            while self.events < last and process.poll() is None:
-                time.sleep(0.001)
-            time.sleep(chance.uniform(0, 0.02))
+            while self.events < last and process.poll() is None and not taken.wait(0.001):
+                pass
+            time.sleep(0 if taken.is_set() else chance.uniform(0, 0.02))
             process.kill()
         return process.returncode != 0
 
@@ -210,7 +216,8 @@ def disturb(copy: Copy, events: int, chance: random.Random) -> int:
     kills, ended = 0, False
     for _ in range(MOST_RUNS):
         # As often soon as anywhere: later runs have less to do.
-        killed = copy.run_and_kill(chance.randint(1, chance.choice((events // 4, events))), chance)
+        requests = chance.randint(1, chance.choice((events // 4, events)))
+        killed = copy.run_and_kill(requests, chance.choice((events, chance.randint(1, 5))), chance)
         kills, ended = kills + killed, ended or not killed
         copy.discord.world.nonce_seconds = chance.choice((20.0, 300.0))
         copy.clock.forward(chance.uniform(60, 180))

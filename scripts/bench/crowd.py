@@ -20,13 +20,13 @@ from sparta.stores import Stores
 
 CHAIN_ID = 31337
 ROLLUP, GSE, SLASHER = "0x" + "12" * 20, "0x" + "34" * 20, "0x" + "56" * 20
-SLOT_SECONDS, EPOCH_SLOTS, COMMITTEE, WINDOW_EPOCHS = 72, 32, 48, 24
+SLOT_SECONDS, EPOCH_SLOTS, COMMITTEE, WINDOW_EPOCHS = 72, 32, 48, 36
 REVERTED = {"code": 3, "message": "execution reverted", "data": "0x"}
 
 
 @dataclass
 class Crowd:
-    """``size`` validators, of whom each tenth has an operator of its own; duties of whole epochs up to ``epoch``."""
+    """``size`` validators, of whom three in ten have an operator; duties of whole epochs up to ``epoch``."""
 
     size: int
     epoch: int = 100
@@ -72,11 +72,12 @@ class Crowd:
         world.chain_id, world.l1_addresses = CHAIN_ID, {"rollupAddress": ROLLUP}
         world.genesis_time, world.slot_seconds = self.genesis, SLOT_SECONDS
         world.last_slot = (self.epoch + 1) * EPOCH_SLOTS - 1
+        world.window = WINDOW_EPOCHS * EPOCH_SLOTS
         world.first_slot, world.duties = world.last_slot - world.window + 1, duties
 
     def register(self, stores: Stores) -> None:
         """Operators and the validators they have claimed, written straight into the tables."""
-        tenth = self.validators[::10]
+        claimed = [address for number, address in enumerate(self.validators) if number % 10 < 3]
         stores.operators.table.put_many(
             {
                 "pk": f"operator#{number}",
@@ -90,7 +91,7 @@ class Crowd:
                 "createdAt": 1,
                 "updatedAt": 1,
             }
-            for number, address in enumerate(tenth)
+            for number, address in enumerate(claimed)
         )
         stores.validators.table.put_many(
             {
@@ -101,7 +102,7 @@ class Crowd:
                 "createdAt": 1,
                 "updatedAt": 1,
             }
-            for number, address in enumerate(tenth)
+            for number, address in enumerate(claimed)
         )
 
 

@@ -1,23 +1,22 @@
 """``python -m scripts.bench.monitor [validators ...]``: requests, time and memory of a run after one committee's epoch.
 
-Each run is a process of its own, as a function of AWS is when it starts cold.
+Each run is the packaged handler in a process of its own. At 1,000 validators the earlier service's way is measured
+beside it, over a tenth of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+import httpx
+
+from scripts.bench import earlier, handler
 from scripts.bench.crowd import CHAIN_ID, ROLLUP, Crowd
-from scripts.bench.measure import run as measured
+from scripts.bench.handler import Invocation
 from scripts.devnet.dynamodb import DynamoDbLocal
-from sparta import telemetry
 from sparta.chain.aztec import AztecNode
 from sparta.chain.contracts import Contracts
 from sparta.chain.rpc import JsonRpc
@@ -33,54 +32,64 @@ from sparta.stores.definitions import create
 
 TARGETS = {1_000: (12, 128), 10_000: (25, 128), 100_000: (120, 256)}
 """Validators: requests, MiB."""
-_LINE = "{:>10} {:>9} {:>7} {:>9} {:>7} {:>6} {:>5} {:>7}"
+COMPARED, SAMPLE = 1_000, 100
+"""Where the earlier way is measured, and with how many validators."""
+SHARE = 150
+"""So many runs are to fit into one of the earlier way."""
+_LINE = "{:>10} {:>9} {:>8} {:>9} {:>7} {:>9} {:>6} {:>7} {:>6} {:>5} {:>7}"
+_HEAD = ("validators", "operators", "stats MB", "requests", "target", "recorded", "run s", "wall s", "CPU s", "MiB")
 PATIENT = Limits(read=20)
 """A local DynamoDB takes seconds for a page of a large table."""
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
 
 
 def main() -> None:
-    """Measure and print; or be the process that is measured."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m scripts.bench.monitor", description=__doc__)
     parser.add_argument("validators", type=int, nargs="*", default=[1_000, 10_000], help="sizes of the set")
-    parser.add_argument("--one-run", nargs=3, metavar=("DYNAMODB", "ETHEREUM", "AZTEC"), help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.one_run:
-        telemetry.configure(level="error")
-        run_once(*arguments.one_run)
-        return
-    os.environ |= CREDENTIALS
-    print(_LINE.format("validators", "requests", "target", "recorded", "wall s", "CPU s", "MiB", "target"))
-    for size in arguments.validators:
-        print(row(size), flush=True)
+    os.environ |= handler.CREDENTIALS
+    print(_LINE.format(*_HEAD, "target"))
+    for size in parser.parse_args().validators:
+        print(rows(size), flush=True)
 
 
-def row(size: int) -> str:
-    """One line of the table."""
+def rows(size: int) -> str:
+    """One line of the table, and the comparison below it."""
     with DynamoDbLocal() as dynamodb, Crowd(size) as crowd, tempfile.TemporaryDirectory() as folder:
         settings = tables(dynamodb.url)
-        create(connect(settings), settings.table_name)
-        crowd.register(open_stores(connect(settings), settings))
-        places = [dynamodb.url, crowd.ethereum_url, crowd.node.url]
-        command = [sys.executable, "-m", "scripts.bench.monitor", "--one-run", *places]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - the first run knows nobody yet
+        stores = open_stores(connect(settings, limits=PATIENT), settings)
+        create(stores.database, settings.table_name)
+        crowd.register(stores)
+        place = handler.unpack(Path(folder))
+        handler.invoke(place, dynamodb.url, crowd)  # The first run knows nobody yet.
         crowd.next_epoch()
-        process = measured(command, Path(folder))
-        output = (Path(folder) / "output").read_text(encoding="utf-8").splitlines()[-1]
-    found = json.loads(output)
+        found = handler.invoke(place, dynamodb.url, crowd)
+        lines = [_row(size, found, _stats_bytes(crowd))]
+        if size == COMPARED:
+            sample = earlier.seconds(crowd.validators[:SAMPLE], crowd.node.url, stores.config_table)
+            lines.append(_comparison(found, sample * COMPARED / SAMPLE))
+    return "\n".join(lines)
+
+
+def _row(size: int, found: Invocation, stats: int) -> str:
     requests, mebibytes = TARGETS.get(size, ("-", "-"))
-    wall, cpu = f"{process.wall:.2f}", f"{process.cpu:.2f}"
-    return _LINE.format(size, found["requests"], requests, found["recorded"], wall, cpu, found["mebibytes"], mebibytes)
+    record = found.record
+    seconds = (f"{each:.2f}" for each in (record["duration"] / 1000, found.wall, found.cpu))
+    counted = (size, record["operators"], f"{stats / 1e6:.1f}", record["requests"], requests, record["recorded"])
+    return _LINE.format(*counted, *seconds, found.peak // 2**20, mebibytes)
 
 
-def run_once(dynamodb: str, ethereum: str, aztec: str) -> None:
-    """Write what the run says of itself as the last line."""
-    settings = tables(dynamodb)
-    finished = a_run(open_stores(connect(settings, limits=PATIENT), settings), ethereum, aztec)
-    said = {"requests": finished.requests, "recorded": finished.recorded, "doubts": finished.doubts}
-    print(json.dumps({**said, "mebibytes": _peak() // 2**20}))
-    if finished.doubts:
-        raise SystemExit(f"the run believed nothing: {finished.doubts}")
+def _comparison(found: Invocation, before: float) -> str:
+    ratio, whole = before * 1000 / found.record["duration"], before / found.wall
+    return (
+        f"  the earlier way: {before:.0f} s (measured with {SAMPLE} validators, times {COMPARED // SAMPLE}), "
+        f"{ratio:.0f} times a run, target {SHARE}: {'met' if ratio >= SHARE else 'MISSED'}; "
+        f"{whole:.0f} times one with its process's start"
+    )
+
+
+def _stats_bytes(crowd: Crowd) -> int:
+    question = {"jsonrpc": "2.0", "id": 1, "method": "node_getValidatorsStats", "params": []}
+    return len(httpx.post(crowd.node.url, json=question, timeout=60).content)
 
 
 def a_run(stores: Stores, ethereum: str, aztec: str) -> Run:
@@ -97,15 +106,6 @@ def a_run(stores: Stores, ethereum: str, aztec: str) -> Run:
     rpc.close()
     node.close()
     return finished
-
-
-def _peak() -> int:
-    """Bytes. Linux lets a process begin with its parent's peak in ``getrusage``, but not here."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    (line,) = (line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
 
 
 def tables(url: str) -> Tables:

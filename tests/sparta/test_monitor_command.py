@@ -15,11 +15,9 @@ import pytest
 
 from scripts.devnet.network import REPOSITORY, Devnet
 from scripts.devnet.validators import add_validators, slash
-from sparta.settings import Part, load
-from sparta.stores import Stores, open_stores
-from sparta.stores.database import connect
+from sparta.stores import Stores
 from tests.discord.server import DiscordStandIn
-from tests.discord.world import World
+from tests.sparta.monitored import environment, guild, open_tables, register, told
 
 SLASHED, ABSENT, FINE = (f"0x{number:040x}" for number in range(0xB0B0, 0xB0B3))
 HOUR = 3600
@@ -60,49 +58,18 @@ def net() -> Iterator[Devnet]:
 
 @pytest.fixture
 def discord() -> Iterator[DiscordStandIn]:
-    """A guild with the two channels."""
-    with DiscordStandIn(World()) as server:
-        server.limits.rates.clear()
-        server.world.add_channel("operators")
-        server.world.add_channel("moderators")
+    with guild() as server:
         yield server
-    assert server.violations == []
 
 
 @pytest.fixture
 def command(net: Devnet, discord: DiscordStandIn, tmp_path: Path) -> Command:
-    world = discord.world
-    channels = {channel.name: channel.id for channel in world.channels.values()}
-    guild = {
-        "DISCORD_API_URL": discord.url,
-        "BOT_TOKEN": world.token,
-        "BOT_CLIENT_ID": world.bot.id,
-        "GUILD_ID": world.guild_id,
-        "CHANNEL_OPERATORS_ID": channels["operators"],
-        "CHANNEL_MODERATORS_ID": channels["moderators"],
-    }
-    return Command(net.env | guild, tmp_path)
+    return Command(environment(net, discord), tmp_path)
 
 
 @pytest.fixture
-def stores(command: Command, monkeypatch: pytest.MonkeyPatch) -> Stores:
-    """A look at the same tables."""
-    for name, value in command.env.items():
-        monkeypatch.setenv(name, value)
-    settings = load(Part.STORES, env_file=None)
-    return open_stores(connect(settings), settings)
-
-
-def told(discord: DiscordStandIn, name: str) -> list[str]:
-    """What a person read in private, or stands in a channel of that name."""
-    world = discord.world
-    places = [
-        channel
-        for channel in world.channels.values()
-        if (channel.name == name and not channel.is_thread)
-        or any(world.users[member].username == name for member in channel.members)
-    ]
-    return [message.content for channel in places for message in channel.messages]
+def stores(command: Command) -> Stores:
+    return open_tables(command.env)
 
 
 def test_the_right_people_hear_the_right_things_once(
@@ -110,12 +77,11 @@ def test_the_right_people_hear_the_right_things_once(
 ) -> None:
     """One validator is slashed, one misses its duties, one is fine: two operators are told, moderators see both; a dry
     run shows it before and changes nothing, and another run adds nothing."""
-    people = {name: discord.world.add_user(name) for name in ("ann", "ben", "cat")}
     add_validators(net.contracts, [SLASHED, ABSENT, FINE])
-    for number, (user, address) in enumerate(zip(people.values(), (SLASHED, ABSENT, FINE), strict=True)):
-        stores.operators.create(user.id, f"0x{number + 1:040x}", user.username)
-        stores.operators.approve(user.id, approved=True)
-        stores.validators.register(address, user.id, is_active=True)
+    ann_id, *_ = (
+        register(stores, discord, name, address)
+        for name, address in {"ann": SLASHED, "ben": ABSENT, "cat": FINE}.items()
+    )
     net.contracts.rpc.pass_time(HOUR)
     assert command.run()["alerts"] == 0
     net.aztec.world.offline.add(ABSENT)
@@ -132,10 +98,10 @@ def test_the_right_people_hear_the_right_things_once(
     (anns,), (bens,) = told(discord, "ann"), told(discord, "ben")
     assert "Slashed and out of the set" in anns
     assert "Attestations are missing" in bens
-    assert anns.count(f"<@{people['ann'].id}>") == 1
+    assert anns.count(f"<@{ann_id}>") == 1
     assert told(discord, "cat") == []
     assert all(any(name in text for text in told(discord, "moderators")) for name in ("ann", "ben"))
-    ann = stores.operators.get(people["ann"].id)
+    ann = stores.operators.get(ann_id)
     assert ann
     assert (ann.was_slashed, ann.is_approved) == (True, False)
     before = len(discord.world.messages)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 
+from scripts.bench import handler
 from scripts.bench.crowd import COMMITTEE, Crowd
 from scripts.bench.monitor import TARGETS, a_run, tables
 from sparta.stores import open_stores
@@ -24,7 +23,7 @@ def test_a_run_over_a_thousand_validators(dynamodb_url: str) -> None:
     with Crowd(1_000) as crowd:
         crowd.register(open_stores(database, settings))
         first = a_run(open_stores(database, settings), crowd.ethereum_url, crowd.node.url)
-        assert (first.validators_in_set, first.validators_known, first.recorded) == (1_000, 100, 1_000)
+        assert (first.validators_in_set, first.validators_known, first.recorded) == (1_000, 300, 1_000)
         crowd.next_epoch()
         before = crowd.node.requests.copy()
         second = a_run(open_stores(database, settings), crowd.ethereum_url, crowd.node.url)
@@ -40,20 +39,18 @@ def test_a_run_over_a_thousand_validators(dynamodb_url: str) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_run_over_ten_thousand_validators(dynamodb_url: str) -> None:
-    """In a process of its own, as a function starts: requests and peak memory."""
+def test_a_run_over_ten_thousand_validators(dynamodb_url: str, tmp_path: Path) -> None:
+    """With 3,000 operators, the packaged handler in a process of its own: requests and peak memory, and no web3."""
     settings = tables(dynamodb_url)
     database = connect(settings)
     create(database, settings.table_name)
     requests, mebibytes = TARGETS[10_000]
     with Crowd(10_000) as crowd:
         crowd.register(open_stores(database, settings))
-        command = [sys.executable, "-m", "scripts.bench.monitor", "--one-run"]
-        command += [dynamodb_url, crowd.ethereum_url, crowd.node.url]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        place = handler.unpack(tmp_path)
+        handler.invoke(place, dynamodb_url, crowd)
         crowd.next_epoch()
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert (found["recorded"], found["doubts"]) == (2 * COMMITTEE, {})
-    assert found["requests"] <= requests
-    assert found["mebibytes"] <= mebibytes
+        found = handler.invoke(place, dynamodb_url, crowd)
+    assert (found.record["recorded"], found.record["operators"]) == (2 * COMMITTEE, 3_000)
+    assert found.record["requests"] <= requests
+    assert found.peak <= mebibytes * 2**20

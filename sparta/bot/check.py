@@ -15,7 +15,8 @@ from sparta.bot import setup_texts as texts
 from sparta.bot.cli import in_a_sentence
 from sparta.bot.permissions import missing, permissions_in, permissions_of
 from sparta.contract import Readiness
-from sparta.errors import SpartaError
+from sparta.errors import NotFound, SpartaError
+from sparta.notify.failures import Refused
 from sparta.notify.rest import Rest
 from sparta.secret_store import ApiKeys
 from sparta.settings import BotSettings
@@ -23,6 +24,7 @@ from sparta.settings import BotSettings
 WRITES = "VIEW_CHANNEL READ_MESSAGE_HISTORY SEND_MESSAGES".split()
 THREADS = [*WRITES, *"CREATE_PRIVATE_THREADS SEND_MESSAGES_IN_THREADS".split()]
 TEXT = 0
+UNKNOWN_CHANNEL, MISSING_ACCESS = 10003, 50001
 SECONDS = 10.0
 
 
@@ -131,12 +133,21 @@ def _granting(settings: BotSettings, guild: Guild) -> Iterator[Finding]:
     yield Finding("giving roles", good, texts.may_give(role["name"], below=below, lacking=lacking))
 
 
+def _shown(rest: Rest, channel_id: str) -> Any:
+    try:
+        return rest.ask("GET", "/channels/{}", (channel_id,))
+    except Refused as refused:
+        if refused.code in {UNKNOWN_CHANNEL, MISSING_ACCESS}:
+            raise NotFound(texts.no_channel(channel_id, hidden=refused.code == MISSING_ACCESS)) from None
+        raise
+
+
 def _channel(rest: Rest, guild: Guild, settings: BotSettings, name: str, channel_id: str, needed: list[str]) -> Finding:
     try:
         with in_a_sentence(f"show the channel {channel_id}"):
-            channel = rest.ask("GET", "/channels/{}", (channel_id,))
+            channel = _shown(rest, channel_id)
     except SpartaError as error:
-        return Finding(name, False, texts.no_channel(error.sentence))
+        return Finding(name, False, error.sentence)
     if channel["type"] != TEXT and needed is THREADS:
         return Finding(name, False, texts.no_text_channel(channel.get("name", channel_id)))
     held = permissions_of(guild.roles.values(), guild.bot_roles)

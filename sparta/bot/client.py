@@ -56,7 +56,7 @@ class ApiClient:
 
     async def healthy(self) -> bool:
         """Whether the API answers."""
-        return (await self._get("/health", Health, patience=Patience(3.0, 3.0))).status == "ok"
+        return (await self._get("/health", Health, patience=Patience(3.0, 0.0))).status == "ok"
 
     async def operator(self, who: Who, *, quick: bool = False) -> Operator:
         """With the addresses of their validators. ``quick``: now or never."""

@@ -18,7 +18,7 @@ from sparta.telemetry import log, metric
 
 HEALTHY_FILE = Path(tempfile.gettempdir()) / "sparta-bot.healthy"
 """``/tmp/sparta-bot.healthy`` in the container, which is where its health check looks."""
-EVERY_SECONDS, SOON_SECONDS, METRIC_SECONDS = 10.0, 2.0, 60.0
+EVERY_SECONDS, SOON_SECONDS, METRIC_SECONDS = 10.0, 5.0, 60.0
 FRESH_SECONDS = 90.0
 """Discord asks for a heartbeat every 41 seconds, so this is two of them."""
 HEARTBEAT_ACK = 11

@@ -33,14 +33,14 @@ _ASK_AGAIN = {502, 503, 504}
 
 
 class Patience(NamedTuple):
-    """Seconds: for one answer, and for all attempts together."""
+    """Seconds: for one answer, and after how many no further attempt is made."""
 
     answer: float
     total: float
 
 
 ORDINARY = Patience(8.0, 12.0)
-QUICK = Patience(1.5, 1.5)
+QUICK = Patience(1.5, 0.0)
 """While a person types: Discord waits three seconds."""
 ON_CHAIN = Patience(60.0, 120.0)
 """A block of Ethereum, and another when the first is full; the API itself waits half a minute for one."""
@@ -106,13 +106,15 @@ class Requests:
         :raises DependencyFailed: the key cannot be read
         """
         ends, pause = time.monotonic() + call.patience.total, FIRST_PAUSE
+        seconds = call.patience.answer
         while True:
-            response = await self._attempt(call, min(call.patience.answer, max(ends - time.monotonic(), 0.1)))
+            response = await self._attempt(call, seconds)
             final = response is not None and not _worth_repeating(response)
             if final or time.monotonic() + pause >= ends:
                 return _good(response)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+            seconds = min(seconds, max(ends - time.monotonic(), 1.0))
 
     async def _attempt(self, call: Call, seconds: float) -> httpx.Response | None:
         """``None`` when no answer came; with a new key when the API does not know the one we had."""

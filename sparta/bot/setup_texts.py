@@ -86,9 +86,16 @@ def may_give(role: str, *, below: bool, lacking: Sequence[str]) -> str:
     return f"the bot may give {role}"
 
 
-def no_channel(reason: str) -> str:
+def no_channel(channel_id: str, *, hidden: bool) -> str:
     """Or none that the bot sees."""
-    return f"{reason} If the channel exists, let the bot's role view it."
+    if hidden:
+        return (
+            f"the bot does not see the channel {channel_id}. Allow View Channel to its role in the channel's settings."
+        )
+    return (
+        f"{channel_id} is no channel of this guild. Turn on Developer Mode, right-click the channel, Copy Channel ID, "
+        "and set the variable to it."
+    )
 
 
 def no_text_channel(name: str) -> str:

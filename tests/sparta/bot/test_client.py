@@ -23,7 +23,7 @@ from tests.sparta.bot.clients import keys_of, with_client, with_requests
 from tests.sparta.bot.proxy import ApiProxy, Asked
 from tests.sparta.bot.scene import new_address
 
-SOON = Patience(1.0, 2.0)
+SOON = Patience(1.0, 1.5)
 ME = Who("7")
 SOMEBODY = Operator(
     discord_id="7", wallet_address=new_address(), discord_username="leonidas", created_at=0, updated_at=0, validators=[]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sparta.bot import texts
+from sparta.bot import public, texts
 from sparta.stores.config import Config
 from tests.discord.people import Impossible
+from tests.discord.world import Message
 from tests.sparta.bot.scene import Scene, new_address
 
 NEED_A_RECORD: list[tuple[str, dict[str, Any]]] = [
@@ -34,12 +35,24 @@ def test_the_overview_is_public_and_replaces_the_last_one(scene: Scene) -> None:
 
 
 def test_the_overview_elsewhere_stays(scene: Scene) -> None:
-    """A channel's message is replaced by one in that channel only, and one that is no bot's never."""
+    """A channel's message is replaced by one in that channel only."""
     here, there = (scene.discord.world.add_channel(name) for name in ("here", "there"))
     first = scene.person(channel=here).command("/operator help")
     scene.person(channel=there).command("/operator help")
     time.sleep(0.3)
     assert _standing(scene, here.id) == [first.shown.id]
+
+
+def test_what_only_looks_like_an_overview_stays(scene: Scene) -> None:
+    """When somebody else wrote it."""
+    world, channel = scene.discord.world, scene.discord.world.add_channel("market")
+    person = scene.person(channel=channel)
+    body = {"embeds": [{"footer": {"text": public.HELP}}]}
+    forged = Message(world.new_id(), channel.id, person.member.user, world.clock(), body, frozenset())
+    channel.messages.append(forged)
+    answer = person.command("/operator help")
+    time.sleep(0.3)
+    assert _standing(scene, channel.id) == [forged.id, answer.shown.id]
 
 
 @pytest.mark.parametrize(

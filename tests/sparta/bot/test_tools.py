@@ -157,7 +157,7 @@ def test_a_set_up_that_lacks_something(scene: Scene) -> None:
         ({"ROLE_APPRENTICE_ID": "5"}, "ROLE_APPRENTICE_ID", "Copy Role ID"),
         ({"ROLE_GUARDIAN_ID": "5"}, "ROLE_GUARDIAN_ID", "Copy Role ID"),
         ({"MODERATOR_ROLE_IDS": "5,6"}, "MODERATOR_ROLE_IDS", "Copy Role ID"),
-        ({"CHANNEL_OPERATORS_ID": "5"}, "CHANNEL_OPERATORS_ID", "Unknown Channel"),
+        ({"CHANNEL_OPERATORS_ID": "5"}, "CHANNEL_OPERATORS_ID", "Copy Channel ID"),
         ({"API_URL": "http://127.0.0.1:9"}, "API", "correct API_URL"),
         ({"BACKEND_API_KEY": "another key"}, "API key", "is not the API's"),
     ],
@@ -174,7 +174,7 @@ def test_a_wrong_setting_is_named(scene: Scene, variables: dict[str, str], about
     [
         (lambda scene: setattr(scene.apprentice, "position", 99), "giving roles", "Drag the bot's role above it"),
         (lambda scene: take_from_bot(scene, "MANAGE_ROLES"), "giving roles", "Allow it in the server's settings"),
-        (lambda scene: scene.operators.denied.add("VIEW_CHANNEL"), "CHANNEL_OPERATORS_ID", "Missing Access"),
+        (lambda scene: scene.operators.denied.add("VIEW_CHANNEL"), "CHANNEL_OPERATORS_ID", "Allow View Channel"),
         (
             lambda scene: scene.operators.denied.update(["CREATE_PRIVATE_THREADS", "SEND_MESSAGES_IN_THREADS"]),
             "CHANNEL_OPERATORS_ID",

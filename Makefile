@@ -20,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api devnet bench scan snapshots lock clean
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench: .venv/.dev ## Measure generation, lint and the functions' start beside th
 
 api: .venv/.api ## Serve the REST API, by the settings of .env and the environment
 	@.venv/bin/gunicorn 'sparta.api:create_app()' $(ARGS)
+
+bot: .venv/.bot ## Run the Discord bot, by the settings of .env and the environment
+	@$(VENV_PYTHON) -m sparta.bot $(ARGS)
 
 devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in Aztec node; writes build/devnet.env
 	@$(VENV_PYTHON) -m scripts.devnet $(ARGS)
@@ -115,8 +118,11 @@ $(LAMBDA_PYTHON): | $(VENV_PYTHON)
 .venv/.api: requirements/api.txt .venv/.infra | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/api.txt)
 
+.venv/.bot: requirements/bot.txt .venv/.api | $(VENV_PYTHON)
+	$(call install,$(VENV_PYTHON),requirements/bot.txt)
+
 # After the others', so that `make -j template test` never runs two pips in one environment.
-.venv/.dev: requirements/dev.txt .venv/.api | $(VENV_PYTHON)
+.venv/.dev: requirements/dev.txt .venv/.bot | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/dev.txt)
 
 .venv-emulator/.emulator: requirements/emulator.txt | $(EMULATOR_PYTHON)

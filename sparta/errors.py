@@ -56,6 +56,12 @@ class TooMany(SpartaError):
         self.seconds = seconds
 
 
+class Busy(TooMany):
+    """More is asked at once than can be served; what is served goes on."""
+
+    status = 503
+
+
 class ChainRefused(SpartaError):
     """A contract refused, with the name of its own error; ``until`` (unix seconds) when it says until when."""
 

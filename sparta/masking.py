@@ -26,12 +26,15 @@ class Masker:
         self._lock = Lock()
 
     def add(self, values: Iterable[str]) -> None:
-        """Mask these from now on. Of a URL also its parts that may hold a key: libraries quote those alone."""
+        """Mask these from now on. Of a URL also its parts that may hold a key: libraries quote those alone. Of a number
+        in hex also the digits without 0x, and in either case.
+        """
         with self._lock:
-            parts = {part for value in values for part in (value, *_parts_of_url(value))}
+            parts = {part for value in values for part in (value, value.removeprefix("0x"), *_parts_of_url(value))}
             self._secrets |= {part for part in parts if len(part) >= SHORTEST}
             longest_first = sorted(self._secrets, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+            any_of_them = "|".join(map(re.escape, longest_first))
+            self._pattern = re.compile(any_of_them, re.IGNORECASE) if longest_first else None
 
     def text(self, text: str) -> str:
         """``text`` without secrets."""

@@ -45,7 +45,12 @@ class Model(BaseModel):
     """What all models share: camelCase outside, immutable, unknown fields refused."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", ser_json_inf_nan="null"
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        ser_json_inf_nan="null",
+        hide_input_in_errors=True,
     )
 
     def to_json(self) -> dict[str, Any]:
@@ -89,7 +94,28 @@ class OperatorStats(Model):
     operators_without_validators: int
 
 
-AlertKind = Literal["left-the-set", "missing-attestations", "missing-proposals", "recovered"]
+Trouble = Literal["left-the-set", "slashed", "slashing-announced", "missing-attestations", "missing-proposals"]
+"""``slashed`` is a validator that lost stake and stays in the set; ``slashing-announced`` one that is to lose some."""
+AlertKind = Literal[Trouble, "recovered"]
+ALWAYS_TOLD: frozenset[AlertKind] = frozenset({"slashed", "slashing-announced"})
+"""Stake is taken, or about to be: nobody can choose not to hear of it."""
+Level = Literal["warning", "critical"]
+Cause = Literal["slashed", "exiting", "queued", "gone", "unknown"]
+"""Why a validator is not in the set. ``unknown``: nothing on the chain says why."""
+Source = Literal["ethereum", "aztec-node", "network"]
+Doubt = Literal[
+    "silent",
+    "stale",
+    "wrong-network",
+    "set-empty",
+    "set-shrank",
+    "rollup-changed",
+    "sentinel-off",
+    "nothing-seen",
+    "many-missing",
+    "many-left",
+]
+"""Why nothing is concluded about single validators from what a source answered, or the network does."""
 
 
 class Preferences(Model):
@@ -119,6 +145,7 @@ class ValidatorStats(Model):
     missed_proposals_rate: float | None = Field(default=None, ge=0, le=1, description="None: no such duty")
     last_attestation: Duty | None = None
     last_proposal: Duty | None = None
+    last_duty_slot: int | None = Field(default=None, ge=0, description="Newest slot with a duty, done or missed")
 
 
 class Validator(Model):
@@ -184,12 +211,53 @@ class Sending(Model):
     updated_at: Milliseconds
 
 
-class AlertState(Model):
-    """What was last said of one validator, so that the next run says only what is new."""
+class Delivery(Model):
+    """What became of the messages that were due: how many were sent, which were given up for good, and which operators
+    (ids) could only be mentioned in public.
+    """
 
-    address: Address
-    kind: AlertKind | None = Field(default=None, description="None: all is well")
-    level: Literal["warning", "critical"] | None = None
+    sent: int = 0
+    given_up: list[Sending] = Field(default_factory=list)
+    fell_back: list[str] = Field(default_factory=list)
+
+
+class AlertState(Model):
+    """One trouble, of a validator or of the network: how it stands, and what was last told of it."""
+
+    level: Level
+    cause: Cause | Doubt | None = None
     since: Milliseconds
-    told_at: Milliseconds | None = None
+    over: Milliseconds | None = None
+    slot: int | None = Field(default=None, description="As of which it was noticed, or over; for a slashing its mark")
+    told: Level | None = Field(default=None, description="What people believe; None: nothing, or that it is over")
+    told_cause: Cause | Doubt | None = None
+    told_at: list[Milliseconds] = Field(default_factory=list, description="The last times, newest last")
+
+
+States = dict[str, dict[Trouble, AlertState]]
+"""By address in lower case; validators without any are not in it."""
+
+
+class Watch(Model):
+    """What an operator was told of his validators, so that the next run says only what is new."""
+
     version: int = Field(default=0, ge=0)
+    states: States = Field(default_factory=dict)
+
+
+class Monitor(Model):
+    """What the monitor remembers from run to run. ``outages`` of each source that moderators were told of.
+
+    ``block`` of L1 up to which logs were read; ``epoch`` of the last network statistics; ``stats_at`` the time of the
+    newest slot that a node told of; ``doubted_since`` when a set that shrank was first not believed;
+    ``slashing_proposer`` the contract in which slashings are voted for.
+    """
+
+    version: int = Field(default=0, ge=0)
+    outages: dict[Source, AlertState] = Field(default_factory=dict)
+    doubted_since: Milliseconds | None = None
+    rollup: Address | None = None
+    block: int | None = None
+    epoch: int | None = None
+    stats_at: Milliseconds | None = None
+    slashing_proposer: Address | None = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
 from pydantic import SecretStr
 
 from sparta.errors import DependencyFailed
@@ -26,6 +27,7 @@ Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
 MAX_AGE_SECONDS = 300.0
 RETRY_SECONDS = 10.0
 """How soon after a reading another is worth it, whether that one failed or a caller brings a key we do not know."""
+WAIT_SECONDS = 1.0
 UNREADABLE = "A secret cannot be read at the moment, so this could not be finished. Try again in a minute."
 
 
@@ -79,19 +81,30 @@ class SecretStore:
         return tuple(each for each in found if each is not None)
 
     def _read(self, secret_id: str, stage: Stage, max_age: float) -> SecretStr | None:
-        with self._lock:
-            known = self._readings.get((secret_id, stage))
-            if known and self._clock() - known.at < max_age:
-                return known.value
-            try:
-                value = self._fetch(secret_id, stage)
-            except DependencyFailed:
-                if known is None:
-                    raise
-                # What was good a moment ago is good until Secrets Manager answers again.
-                value = known.value
-            self._readings[secret_id, stage] = _Reading(value, self._clock())
-            return value
+        known = self._readings.get((secret_id, stage))
+        if known and self._clock() - known.at < max_age:
+            return known.value
+        # One caller asks. Whoever knows a value does not wait long for another: Secrets Manager may hang.
+        if not self._lock.acquire(timeout=WAIT_SECONDS if known else -1):
+            return known and known.value
+        try:
+            return self._read_again(secret_id, stage, max_age)
+        finally:
+            self._lock.release()
+
+    def _read_again(self, secret_id: str, stage: Stage, max_age: float) -> SecretStr | None:
+        known = self._readings.get((secret_id, stage))
+        if known and self._clock() - known.at < max_age:
+            return known.value
+        try:
+            value = self._fetch(secret_id, stage)
+        except DependencyFailed:
+            if known is None:
+                raise
+            # What was good a moment ago is good until Secrets Manager answers again.
+            value = known.value
+        self._readings[secret_id, stage] = _Reading(value, self._clock())
+        return value
 
     def _fetch(self, secret_id: str, stage: Stage) -> SecretStr | None:
         if self._client is None:
@@ -102,9 +115,12 @@ class SecretStore:
             if error.response["Error"].get("Code") == "ResourceNotFoundException":
                 return None
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager") from error
-        except (BotoCoreError, HTTPClientError) as error:
+        except (BotoCoreError, HTTPClientError, ResponseParserError, ValueError, TypeError, AttributeError) as error:
+            # The last four are what botocore comes to when it reads garbage.
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager") from error
-        value = answer["SecretString"].strip()
+        value = str(answer.get("SecretString") or "").strip()
+        if not value:
+            raise DependencyFailed(UNREADABLE, dependency="Secrets Manager")
         masker.add([value])
         return SecretStr(value)
 

@@ -38,8 +38,6 @@ class TableRight:
         return f"Use{self.table.title}{self.index.capitalize()}"
 
 
-_ITEMS = "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem"
-
 RIGHTS: dict[str, tuple[TableRight, ...]] = {
     "api": (
         TableRight("operators", "GetItem PutItem UpdateItem DeleteItem", "registers, reads, changes and deletes them"),
@@ -52,20 +50,32 @@ RIGHTS: dict[str, tuple[TableRight, ...]] = {
         TableRight("validator-history", "Query", "shows a validator's last epochs"),
         TableRight(
             "config",
-            "GetItem BatchGetItem PutItem UpdateItem ConditionCheckItem",
-            "keeps the signer's lease and transactions, the key of page tokens, and counts of requests",
+            "GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem",
+            "keeps leases, the signer's transactions, the key of page tokens, and counts of requests",
         ),
-        TableRight("alerts", "GetItem PutItem UpdateItem", "accepts messages and notes what became of them"),
+        TableRight(
+            "alerts",
+            "GetItem PutItem UpdateItem DeleteItem",
+            "accepts messages, notes what became of them and where operators' threads are",
+        ),
         TableRight("alerts/pending", "Query", "finds the messages that are due"),
     ),
     "monitor": (
-        TableRight("operators", _ITEMS, "knows whom to tell"),
+        TableRight(
+            "operators", "BatchGetItem UpdateItem", "notes what each was told, and reads anew who changed meanwhile"
+        ),
         TableRight("operators/listing", "Query", "reads all operators"),
-        TableRight("validators", f"{_ITEMS} Scan", "goes through all validators, once per run"),
-        TableRight("validator-history", _ITEMS, "records attestations"),
-        TableRight("network-stats", _ITEMS, "records statistics of the set"),
-        TableRight("config", _ITEMS, "holds the lease of its run"),
-        TableRight("alerts", _ITEMS, "decides on alerts and sends messages"),
+        TableRight(
+            "validators", "GetItem Scan UpdateItem", "goes through all of them, once per run, and records how each does"
+        ),
+        TableRight("validator-history", "UpdateItem", "records attestations"),
+        TableRight("network-stats", "PutItem", "records statistics of the set"),
+        TableRight("config", "UpdateItem DeleteItem", "holds a lease while it makes an operator's thread"),
+        TableRight(
+            "alerts",
+            "GetItem PutItem UpdateItem DeleteItem",
+            "remembers how far it read, writes and sends messages, notes where operators' threads are",
+        ),
         TableRight("alerts/pending", "Query", "finds the messages that are due"),
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,8 @@ def main() -> None:
         print(templates.report(templates.compare(folder, rounds)), end="\n\n")
         print(package.report(package.compare(folder, rounds), folder), end="\n\n")
         print(start.report(start.compare(folder, rounds)), end="\n\n")
-        print(_served(folder))
+        print(_served(folder), end="\n\n", flush=True)
+    subprocess.run([sys.executable, "-m", "scripts.bench.monitor"], check=True)
 
 
 def _served(folder: Path) -> str:

@@ -21,7 +21,7 @@ for finding. Times are milliseconds since 1970. Bodies are JSON of at most 64 Ki
 curl -H "x-api-key: $BACKEND_API_KEY" "http://127.0.0.1:3000/api/operator?discordId=1144692727120937080"
 ```
 """
-COMMON = {"400", "401", "500", "503"}
+COMMON = {"400", "401", "413", "500", "503"}
 MEANINGS = """
 Not in the tables, since every route with a key knows them: 400 bad input, 401 no valid key, 413 a body that is too
 large, 503 no database or no secret at the moment, 500 a mistake of ours, with the reference to tell the maintainers.
@@ -48,8 +48,7 @@ def text() -> str:
 
 
 def _about(operation: dict[str, Any]) -> str:
-    more = operation.get("description", "").replace("<br/>", " ").strip()
-    return plain(f"{operation['summary']}. {more}".strip()).replace("``", "`")
+    return plain(f"{operation['summary']}. {operation.get('description', '')}".strip()).replace("``", "`")
 
 
 def _takes(operation: dict[str, Any], described: dict[str, Any]) -> str:
@@ -71,5 +70,5 @@ def _names(given: list[tuple[str, bool]]) -> list[str]:
 
 def _answers(operation: dict[str, Any]) -> str:
     """Statuses; those that every route knows stand below."""
-    statuses = sorted(set(operation["responses"]) - (COMMON if operation.get("security") else {"400", "500"}))
+    statuses = sorted(set(operation["responses"]) - (COMMON if operation.get("security") else {"400", "413", "500"}))
     return ", ".join(statuses)

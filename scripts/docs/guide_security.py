@@ -27,7 +27,7 @@ CHECKLIST = [
         ("Least privilege", "IAM roles with minimal permissions"),
         (ROLES,),
         "Actions and resources listed one by one: [rights](rights.md); `*` only where an action knows no resource; "
-        "tests run the API with exactly its rights",
+        "tests run the API and the monitor with exactly their rights",
     ),
     Row(
         ("Encryption", "Data encrypted at rest and in transit"),

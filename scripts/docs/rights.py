@@ -13,8 +13,8 @@ from templates.table_rights import RIGHTS
 
 ABOUT = """
 What runs may do in AWS, with production's names; who deploys has rights of its own (`templates/rights.py`). The tests
-run the API with exactly the rights of its role on an emulated AWS: what it needs and lacks fails there, and so does
-what it is granted and never uses.
+run the API and the monitor on an emulated AWS, each with exactly the rights of its role: what it needs and lacks fails
+there, and so does what it is granted and never uses.
 """
 
 TABLES = """

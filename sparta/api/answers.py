@@ -18,8 +18,10 @@ SCHEMES: dict[str, Any] = {
 }
 """The two ways to show the key."""
 Responses = dict[str | int | HTTPStatus, Any]
-ANY: Responses = {"400": Problem, "401": Problem, "500": Problem, "503": Problem}
-"""What any route with a key can answer: bad input, no key, a bug of ours, no database or no secret."""
+OPEN: Responses = {"400": Problem, "413": Problem, "500": Problem}
+"""What any route can answer: bad input, too much of it, a bug of ours."""
+ANY: Responses = {**OPEN, "401": Problem, "503": Problem}
+"""What any route with a key can answer: no key, and no database or no secret, too."""
 MISSING: Responses = {"404": Problem}
 TAKEN: Responses = {"409": Problem}
 CHAIN: Responses = {"502": Problem}
@@ -47,7 +49,9 @@ def answer(model: Model, status: int = 200) -> Response:
 
 def nothing() -> Response:
     """Done, and there is nothing to say."""
-    return Response(status=204)
+    done = Response(status=204)
+    del done.headers["Content-Type"]
+    return done
 
 
 def problem(status: int, error: str, **more: Any) -> Response:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_cors import CORS
 from flask_openapi import Info, OpenAPI
+from pydantic_core import from_json
 
-from sparta import telemetry, wiring
-from sparta.api import answers, auth, docs, errors, ethereum, health, messages, nodes, operators, validators
+from sparta import starting, wiring
+from sparta.api import answers, auth, docs, errors, ethereum, health, limits, messages, nodes, operators, validators
+from sparta.api.document import document as describe
 from sparta.api.request_id import HEADER, RequestIds
 from sparta.contract import Problem
-from sparta.settings import Part, load, secret_values
-from sparta.wiring import Api
+from sparta.settings import Part, load
+from sparta.wiring import API_PLACES, REQUEST_SECONDS, Api
 
-LONGEST_BODY = 64 * 1024
 VERSION = "1.0.0"
 DESCRIPTION = """Operators and validators of an Aztec community: registration, approval, messages, the chain's state.
 
@@ -42,7 +44,7 @@ def create_app(services: Api | None = None) -> Flask:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document, of which no service is needed."""
-    return _with_routes().api_doc
+    return describe(_with_routes())
 
 
 def _with_routes() -> OpenAPI:
@@ -57,8 +59,10 @@ def _with_routes() -> OpenAPI:
         static_folder=None,
     )
     app.openapi_version = "3.1.0"
-    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.json = _Json(app)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    limits.register(app, places=API_PLACES, seconds=REQUEST_SECONDS)
     errors.register(app)
     auth.register(app)
     for noun in NOUNS:
@@ -67,12 +71,15 @@ def _with_routes() -> OpenAPI:
     return app
 
 
+class _Json(DefaultJSONProvider):
+    """Refuses what is nested too deeply as what is no JSON at all; Python's own reader ends in a RecursionError."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """:raises ValueError: it is no JSON"""
+        return from_json(s, allow_inf_nan=False)
+
+
 def _from_environment() -> Api:
     settings = load(Part.API)
-    telemetry.configure(
-        environment=settings.environment,
-        level=settings.log_level,
-        pretty=settings.log_pretty_print,
-        secrets=secret_values(settings),
-    )
+    starting.begin(settings)
     return wiring.api(settings)

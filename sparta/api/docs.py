@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import cast
 
 import flask_openapi_swagger
-from flask import Blueprint, Flask, Response, current_app, render_template_string, url_for
+from flask import Blueprint, Response, current_app, render_template_string, url_for
 from flask_openapi import OpenAPI
+
+from sparta.api.document import document as describe
 
 ASSETS = Path(flask_openapi_swagger.__file__).parent / "templates" / "swagger"
 PUBLIC_ENDPOINTS = {"docs.page", "docs.document", "docs.static", "docs.script"}
@@ -30,17 +31,19 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 _SCRIPT = """const url = document.currentScript.dataset.document;
-SwaggerUIBundle({ url, dom_id: "#docs", deepLinking: true, validatorUrl: null, persistAuthorization: true });
+SwaggerUIBundle({ url, dom_id: "#docs", deepLinking: true, validatorUrl: null });
 """
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 _docs = Blueprint("docs", __name__, url_prefix="/api", static_folder=ASSETS, static_url_path="/docs/files")
 
 
-def register(app: Flask) -> None:
-    """The page, what it loads, and the OpenAPI document."""
+def register(app: OpenAPI) -> None:
+    """The page, what it loads, and the OpenAPI document of all routes that are registered by now."""
+    app.extensions["sparta-openapi"] = json.dumps(describe(app))
     app.register_blueprint(_docs)
 
 
@@ -65,4 +68,4 @@ def script() -> Response:
 @_docs.get("/openapi.json")
 def document() -> Response:
     """For machines."""
-    return Response(json.dumps(cast("OpenAPI", current_app).api_doc), mimetype="application/json")
+    return Response(current_app.extensions["sparta-openapi"], mimetype="application/json")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from sparta.api.answers import problem
 from sparta.api.request_id import ENVIRON
 from sparta.errors import ChainRefused, DependencyFailed, SettingsError, SpartaError, TooMany
 from sparta.telemetry import log
 
+LONGEST_BODY = 64 * 1024
 TOO_LARGE = "The body is larger than 64 KiB, which is the most. Send less."
 NOT_AN_OBJECT = "The body must be a JSON object. Send one, with Content-Type: application/json."
 SENTENCES = {
@@ -24,6 +26,8 @@ SENTENCES = {
 
 def register(app: Flask) -> None:
     """Turn every exception into an answer, and refuse bodies that are too large before anything else."""
+    # Werkzeug cuts a body in chunks there without a word, so it gets one byte more than may be.
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY + 1
     app.register_error_handler(SpartaError, _refuse)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
@@ -49,11 +53,18 @@ def _sentence(mistake: ErrorDetails) -> str:
 
 
 def _check_length() -> None:
-    """A length that is announced is refused unread; else the body is read here, up to the limit."""
-    if request.content_length is not None and request.content_length > (request.max_content_length or 0):
+    """A length that is announced is refused unread; a body in chunks is read here, one byte further than it may be."""
+    if (request.content_length or 0) > LONGEST_BODY:
         raise RequestEntityTooLarge
-    if request.headers.get("Transfer-Encoding"):
-        request.get_data(cache=True)
+    if request.headers.get("Transfer-Encoding") and len(_body_in_chunks()) > LONGEST_BODY:
+        raise RequestEntityTooLarge
+
+
+def _body_in_chunks() -> bytes:
+    try:
+        return request.get_data(cache=True)
+    except ParseException:
+        raise BadRequest from None
 
 
 def _refuse(error: SpartaError) -> Response:

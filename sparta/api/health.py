@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
-from sparta.api.answers import answer, current
-from sparta.contract import DependencyState, Health, Problem, Readiness
+from sparta.api.answers import OPEN, answer, current
+from sparta.contract import DependencyState, Health, Readiness
 
-routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="Health")], abp_responses={"400": Problem, "500": Problem})
+routes = APIBlueprint("health", __name__, abp_tags=[Tag(name="Health")], abp_responses=OPEN)
 
 
 @routes.get("/health", responses={"200": Health})

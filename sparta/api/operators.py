@@ -27,7 +27,7 @@ routes = routes_with_key("operator", "/api/operator", "Operators")
 def operators(query: PageQuery) -> Response:
     """All operators, 100 a page
 
-    Without their validators. ``nextPageToken`` is there while there are more.
+    Without their validators. `nextPageToken` is there while there are more.
     """
     return answer(current().operators.page(query.page_token))
 

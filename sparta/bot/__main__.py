@@ -9,12 +9,12 @@ import sys
 
 from pydantic import SecretStr
 
-from sparta import secret_store, telemetry
+from sparta import secret_store, starting
 from sparta.bot import check, cli, service, sync
 from sparta.bot.app import build
 from sparta.errors import SpartaError
 from sparta.secret_store import ApiKeys, SecretStore, resolve
-from sparta.settings import BotSettings, Part, load, secret_values
+from sparta.settings import BotSettings, Part, load
 
 
 def main() -> int:
@@ -66,12 +66,7 @@ async def commands(settings: BotSettings, keys: ApiKeys) -> sync.Commands:
 
 
 def _configure_log(settings: BotSettings) -> None:
-    telemetry.configure(
-        environment=settings.environment,
-        level=settings.log_level,
-        pretty=settings.log_pretty_print,
-        secrets=secret_values(settings),
-    )
+    starting.begin(settings)
     # Each request at INFO, with the token of the interaction in its URL.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -10,9 +10,10 @@ from disnake import Embed
 
 from sparta.bot import embeds, texts
 from sparta.bot.client import ApiClient, Who
-from sparta.models import AlertKind, Preferences
+from sparta.models import ALWAYS_TOLD, AlertKind, Preferences
 
-KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
+KINDS: tuple[AlertKind, ...] = tuple(kind for kind in get_args(AlertKind) if kind not in ALWAYS_TOLD)
+"""Those there is a choice about."""
 HOUR = 3_600_000
 """Milliseconds."""
 

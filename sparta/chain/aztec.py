@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparta.chain.rpc import METHOD_NOT_FOUND, JsonRpc, RpcError
-from sparta.chain.stats import NodeStats, read_stats
+from sparta.chain.stats import NodeStats, compact, read_stats
 from sparta.errors import DependencyFailed
 
 _METHOD_THREW = -32702
@@ -70,8 +70,23 @@ class AztecNode:
     ``timeout`` in seconds for one answer of one node; the whole set's stats may be 27 MB unpacked.
     """
 
-    def __init__(self, urls: Sequence[str], *, timeout: float = 5.0, max_bytes: int = 64_000_000) -> None:
-        self._rpc = JsonRpc(urls, dependency="Aztec node", timeout=timeout, max_bytes=max_bytes)
+    def __init__(
+        self, urls: Sequence[str], *, timeout: float = 5.0, max_bytes: int = 64_000_000, connections: int = 64
+    ) -> None:
+        self._rpc = JsonRpc(
+            urls,
+            dependency="Aztec node",
+            timeout=timeout,
+            max_bytes=max_bytes,
+            connections=connections,
+            hook=compact,
+        )
+        self._namespace = _NAMESPACES[0]
+
+    @property
+    def requests(self) -> int:
+        """Sent so far."""
+        return self._rpc.requests
 
     def close(self) -> None:
         """Close the connections kept alive."""
@@ -108,22 +123,25 @@ class AztecNode:
 
     def validators_stats(self) -> NodeStats:
         """All validators at once: expensive for the node, so once a run and never per validator."""
-        answer = self._ask(_STATS, (), "statistics of validators")
-        try:
-            return read_stats(answer)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise _unusable("statistics of validators") from None
+        return _stats(self._ask(_STATS, (), "statistics of validators"))
+
+    def survey(self) -> tuple[NodeStats, NodeInfo | None]:
+        """Statistics, and what the node says of itself if it does, of the same node in one request."""
+        for namespace in sorted(_NAMESPACES, key=lambda each: each != self._namespace):
+            try:
+                stats, info = self._rpc.batch([(namespace + "getValidatorsStats", ()), (namespace + "getNodeInfo", ())])
+            except RpcError as error:
+                stats, info = error, None
+            if not isinstance(stats, RpcError):
+                self._namespace = namespace
+                return _stats(stats), None if info is None or isinstance(info, RpcError) else _info(info)
+            if stats.code != METHOD_NOT_FOUND:
+                raise _refused(stats, "statistics of validators")
+        raise MethodMissing("statistics of validators")
 
     def node_info(self) -> NodeInfo:
         """Version, network and contract addresses."""
-        answer = self._ask(_INFO, (), "information about itself")
-        try:
-            contracts = {str(name): str(address) for name, address in answer["l1ContractAddresses"].items()}
-            return NodeInfo(
-                str(answer["nodeVersion"]), int(answer["l1ChainId"]), int(answer["rollupVersion"]), contracts
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise _unusable("information about itself") from None
+        return _info(self._ask(_INFO, (), "information about itself"))
 
     def _ask(self, names: tuple[str, ...], params: Sequence[Any], what: str) -> Any:
         """:raises RpcError: only "the method threw", which may mean something to the caller"""
@@ -135,6 +153,21 @@ class AztecNode:
             if error.code == _METHOD_THREW and names is _SIBLING_PATH:
                 raise
             raise _refused(error, what) from None
+
+
+def _stats(answer: Any) -> NodeStats:
+    try:
+        return read_stats(answer)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _unusable("statistics of validators") from None
+
+
+def _info(answer: Any) -> NodeInfo:
+    try:
+        contracts = {str(name): str(address) for name, address in answer["l1ContractAddresses"].items()}
+        return NodeInfo(str(answer["nodeVersion"]), int(answer["l1ChainId"]), int(answer["rollupVersion"]), contracts)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _unusable("information about itself") from None
 
 
 def _tip(tip: Any) -> Tip:

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sparta.chain.abi import BadEncoding, Function
 from sparta.chain.reverts import Revert, read_revert
-from sparta.chain.rpc import JsonRpc, RpcError
+from sparta.chain.rpc import Call, JsonRpc, RpcError
 from sparta.errors import DependencyFailed
 
 Question = tuple[str, Function, tuple[int | str | Sequence[int], ...]]
 """Contract, function, arguments."""
 LATEST = "latest"
 _T = TypeVar("_T")
+
+
+class AskedOnce(Generic[_T]):
+    """A property that is asked for when it is first needed, and kept.
+
+    Without a lock: that of ``functools.cached_property`` in Python 3.11 is one for all objects of a class, so while a
+    server hangs each caller would begin to wait for it when the one before gives up.
+    """
+
+    def __init__(self, ask: Callable[[Any], _T]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> _T:
+        found = instance.__dict__[self._name] = self._ask(instance)
+        return found
 
 
 def ask(contract: str, function: Function, *arguments: int | str | Sequence[int]) -> Question:
@@ -26,27 +45,29 @@ def read_all(rpc: JsonRpc, questions: Sequence[Question], block: str = LATEST) -
 
     :raises DependencyFailed: the server could not say
     """
-    answers = _ask_all(rpc, questions, block)
-    if block != LATEST and any(_has_no_such_block(answer) for answer in answers):
+    answers = rpc.batch([call(question, block) for question in questions])
+    if block != LATEST and any(has_no_such_block(answer) for answer in answers):
         # Providers balance their load: this server is a block behind the one that named the block.
-        answers = _ask_all(rpc, questions, LATEST)
-    return [_answer(answer, question) for answer, question in zip(answers, questions, strict=True)]
+        answers = rpc.batch([call(question, LATEST) for question in questions])
+    return [answered(*pair) for pair in zip(questions, answers, strict=True)]
 
 
-def _ask_all(rpc: JsonRpc, questions: Sequence[Question], block: str) -> list[Any]:
-    return rpc.batch(
-        [
-            ("eth_call", ({"to": contract, "data": function.data(*arguments)}, block))
-            for contract, function, arguments in questions
-        ]
-    )
+def call(question: Question, block: str = LATEST) -> Call:
+    """The request that asks it."""
+    contract, function, arguments = question
+    return "eth_call", ({"to": contract, "data": function.data(*arguments)}, block)
 
 
-def _has_no_such_block(answer: object) -> bool:
+def has_no_such_block(answer: object) -> bool:
+    """The server refused, not a contract."""
     return isinstance(answer, RpcError) and read_revert(answer) is None
 
 
-def _answer(answer: object, question: Question) -> str | Revert:
+def answered(question: Question, answer: object) -> str | Revert:
+    """The contract's answer to ``call``.
+
+    :raises DependencyFailed: the server could not say
+    """
     if isinstance(answer, RpcError):
         revert = read_revert(answer)
         if revert is None:
@@ -105,9 +126,16 @@ def no_contract(address: str, kind: str) -> DependencyFailed:
 def newest_block(rpc: JsonRpc) -> tuple[str, int]:
     """Number (hex) and timestamp of the newest block, so that several questions are about the same state."""
     try:
-        block = rpc.call("eth_getBlockByNumber", (LATEST, False))
+        return block_head(rpc.call("eth_getBlockByNumber", (LATEST, False)))
+    except RpcError:
+        return block_head(None)
+
+
+def block_head(block: Any) -> tuple[str, int]:
+    """Number (hex) and timestamp of a block as it was answered."""
+    try:
         return str(block["number"]), int(block["timestamp"], 16)
-    except (RpcError, TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError):
         raise DependencyFailed(
             "Ethereum does not name its newest block. Try again in a minute; when it lasts, check ETHEREUM_HOST.",
             dependency="Ethereum",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -17,6 +18,8 @@ _LIMIT_EXCEEDED = -32005
 """The provider's rate limit (EIP-1474): another endpoint may still answer."""
 
 Reply = dict[str, Any]
+Hook = Callable[[dict[str, Any]], Any]
+"""What becomes of each JSON object as soon as it is read, so that a long answer never stands in memory as a whole."""
 
 
 class EndpointFailed(Exception):
@@ -34,6 +37,8 @@ class Endpoint:
         """Of methods that servers call by several names: the one that worked here."""
         self.checked = False
         """Its chain id was asked for and is the right one."""
+        self.requests = 0
+        """Sent so far."""
         self._failures = 0
         self._rests_until = 0.0
 
@@ -53,7 +58,7 @@ class Endpoint:
         self._rests_until = time.monotonic() + min(2.0 ** (self._failures - 1), _LONGEST_REST)
         self.checked = False
 
-    def post(self, question: object, *, seconds: float, max_bytes: int) -> Any:
+    def post(self, question: object, *, seconds: float, max_bytes: int, hook: Hook | None = None) -> Any:
         """The parsed body; asked once more when a kept-alive connection turns out to be closed.
 
         :raises EndpointFailed: no connection, too slow, too long, not JSON, or refused on the way
@@ -62,15 +67,16 @@ class Endpoint:
         body = json.dumps(question, separators=(",", ":")).encode()
         try:
             try:
-                return self._exchange(body, deadline, max_bytes)
+                return self._exchange(body, deadline, max_bytes, hook)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                return self._exchange(body, deadline, max_bytes)
+                return self._exchange(body, deadline, max_bytes, hook)
         except httpx.TimeoutException:
             raise EndpointFailed(f"no answer within {seconds:g} s") from None
         except httpx.HTTPError as error:
             raise EndpointFailed(f"connection failed, {type(error).__name__}") from None
 
-    def _exchange(self, body: bytes, deadline: float, max_bytes: int) -> Any:
+    def _exchange(self, body: bytes, deadline: float, max_bytes: int, hook: Hook | None) -> Any:
+        self.requests += 1
         left = max(deadline - time.monotonic(), 0.001)
         timeout = httpx.Timeout(left, connect=min(left, _CONNECT_SECONDS))
         headers = {"Content-Type": "application/json"}
@@ -79,22 +85,21 @@ class Endpoint:
                 raise EndpointFailed(f"HTTP {response.status_code}")
             content = _read(response, deadline, max_bytes)
         try:
-            return json.loads(content)
+            return json.loads(content, object_hook=hook)
         except (ValueError, RecursionError):
             raise EndpointFailed(f"HTTP {response.status_code} with a body that is not JSON") from None
 
 
-def _read(response: httpx.Response, deadline: float, max_bytes: int) -> bytes:
+def _read(response: httpx.Response, deadline: float, max_bytes: int) -> bytearray:
     """The decompressed body; counted and timed piece by piece, since each piece restarts httpx's own timeout."""
-    pieces, size = [], 0
+    content = bytearray()
     for piece in response.iter_bytes():
-        size += len(piece)
-        if size > max_bytes:
+        content += piece
+        if len(content) > max_bytes:
             raise EndpointFailed(f"the answer is longer than {max_bytes} bytes")
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the body took too long")
-        pieces.append(piece)
-    return b"".join(pieces)
+    return content
 
 
 def check_reply(reply: object, expected_id: int | None) -> Reply:

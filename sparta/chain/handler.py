@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from sparta.chain import abi, functions
-from sparta.chain.contract import ask, decoded, newest_block, no_contract, read, read_all
+from sparta.chain.contract import AskedOnce, ask, decoded, newest_block, no_contract, read, read_all
 from sparta.chain.reverts import Revert
 from sparta.chain.rollup import Generation
 from sparta.chain.rpc import JsonRpc
@@ -39,7 +38,7 @@ class StakingHandler:
         self._rpc = rpc
         self.address = address
 
-    @cached_property
+    @AskedOnce
     def generation(self) -> Generation:
         """By which functions exist."""
         probes = (functions.FAUCET_AMOUNT, functions.VALID_MIN_AGE, functions.VALID_DOMAIN, functions.MINT_INTERVAL)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
 
 from sparta.chain import abi, functions
-from sparta.chain.contract import ask, decoded, newest_block, no_contract, read, read_all, unusable
+from sparta.chain.contract import (
+    LATEST,
+    AskedOnce,
+    Question,
+    ask,
+    decoded,
+    newest_block,
+    no_contract,
+    read,
+    read_all,
+    unusable,
+)
 from sparta.chain.reverts import NO_COMMITTEE, Revert
 from sparta.chain.rpc import JsonRpc
 
@@ -89,33 +100,16 @@ class Rollup:
         self._rpc = rpc
         self.address = address
 
-    @cached_property
+    @AskedOnce
     def generation(self) -> Generation:
         """By which functions exist. ``getVersion`` does not tell: it is a hash."""
-        questions = [
-            ask(self.address, functions.GET_PENDING_CHECKPOINT),
-            ask(self.address, functions.GET_ACTIVATION_THRESHOLD),
-            ask(self.address, functions.GET_GSE),
-            ask(self.address, functions.GET_INFO, self.address),
-        ]
-        answers = read_all(self._rpc, questions)
-        for answer, generation in zip(answers, reversed(Generation), strict=True):
-            if not (isinstance(answer, Revert) and answer.is_empty):
-                return generation
-        raise no_contract(self.address, "rollup")
+        return generation_of(self.address, read_all(self._rpc, generation_questions(self.address)))
 
-    @cached_property
+    @AskedOnce
     def timing(self) -> RollupTiming:
         """Slot and epoch length, genesis, committee size."""
-        names = (
-            functions.GET_GENESIS_TIME,
-            functions.GET_SLOT_DURATION,
-            functions.GET_EPOCH_DURATION,
-            functions.GET_COMMITTEE_SIZE,
-        )
-        questions = [ask(self.address, name) for name in names]
-        answers = read_all(self._rpc, questions)
-        return RollupTiming(*(decoded(*pair, abi.number) for pair in zip(questions, answers, strict=True)))
+        questions = timing_questions(self.address)
+        return timing_of(questions, read_all(self._rpc, questions))
 
     def tips(self) -> RollupTips:
         """How far the chain is."""
@@ -167,13 +161,24 @@ class Rollup:
 
     def validator(self, address: str) -> ChainValidator:
         """One validator; status NONE for an address the contract does not know, or that waits in the queue."""
+        return self.look_up([address])[0]
+
+    def look_up(self, addresses: Sequence[str], block: str = LATEST) -> list[ChainValidator]:
+        """The same for several, as of one block, in their order."""
+        function = functions.GET_INFO if self.generation is Generation.G1 else functions.GET_ATTESTER_VIEW
+        questions = [ask(self.address, function, address) for address in addresses]
+        answers = read_all(self._rpc, questions, block) if questions else []
+        return [
+            self._validator(address, question, answer)
+            for address, question, answer in zip(addresses, questions, answers, strict=True)
+        ]
+
+    def _validator(self, address: str, question: Question, answer: str | Revert) -> ChainValidator:
         if self.generation is Generation.G1:
-            question = ask(self.address, functions.GET_INFO, address)
-            stake, withdrawer, proposer, status = read(self._rpc, question, lambda data: abi.words(data, 4))[:4]
+            stake, withdrawer, proposer, status = decoded(question, answer, lambda data: abi.words(data, 4))[:4]
         else:
-            question = ask(self.address, functions.GET_ATTESTER_VIEW, address)
             # Status, balance, six words of exit, the public key from 2.x on, and the withdrawer last.
-            found = read(self._rpc, question, lambda data: abi.words(data, 9))
+            found = decoded(question, answer, lambda data: abi.words(data, 9))
             status, stake, withdrawer, proposer = found[0], found[1], found[-1], 0
         try:
             known = ValidatorStatus(status)
@@ -200,6 +205,43 @@ class Rollup:
         answers = read_all(self._rpc, questions, block) if questions else []
         pages = [decoded(*pair, abi.addresses) for pair in zip(questions, answers, strict=True)]
         return [address for page in pages for address in page]
+
+
+def generation_questions(rollup: str) -> list[Question]:
+    """What only some generations answer, the newest first."""
+    return [
+        ask(rollup, functions.GET_PENDING_CHECKPOINT),
+        ask(rollup, functions.GET_ACTIVATION_THRESHOLD),
+        ask(rollup, functions.GET_GSE),
+        ask(rollup, functions.GET_INFO, rollup),
+    ]
+
+
+def generation_of(rollup: str, answers: Sequence[str | Revert]) -> Generation:
+    """The newest generation whose function answered.
+
+    :raises DependencyFailed: none did, so there is no rollup
+    """
+    for answer, generation in zip(answers, reversed(Generation), strict=True):
+        if not (isinstance(answer, Revert) and answer.is_empty):
+            return generation
+    raise no_contract(rollup, "rollup")
+
+
+def timing_questions(rollup: str) -> list[Question]:
+    """In the order of ``RollupTiming``'s fields."""
+    names = (
+        functions.GET_GENESIS_TIME,
+        functions.GET_SLOT_DURATION,
+        functions.GET_EPOCH_DURATION,
+        functions.GET_COMMITTEE_SIZE,
+    )
+    return [ask(rollup, name) for name in names]
+
+
+def timing_of(questions: Sequence[Question], answers: Sequence[str | Revert]) -> RollupTiming:
+    """From the answers to ``timing_questions``."""
+    return RollupTiming(*(decoded(*pair, abi.number) for pair in zip(questions, answers, strict=True)))
 
 
 def _tips(data: object) -> RollupTips:

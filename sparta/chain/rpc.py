@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 
-from sparta.chain.endpoint import Endpoint, EndpointFailed, Reply, check_reply
+from sparta import request_time
+from sparta.chain.endpoint import Endpoint, EndpointFailed, Hook, Reply, check_reply
 from sparta.errors import DependencyFailed
 from sparta.telemetry import log
 
@@ -43,7 +44,8 @@ class JsonRpc:
     """A client that threads may share.
 
     ``timeout`` is what one endpoint gets for one answer, in seconds; a call as a whole takes at most twice that,
-    however many endpoints there are. With a ``chain_id`` an endpoint on another chain counts as failed.
+    however many endpoints there are, and no longer than is left to the request that needs it. With a ``chain_id`` an
+    endpoint on another chain counts as failed.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class JsonRpc:
         timeout: float = 5.0,
         max_bytes: int = 16_000_000,
         connections: int = 64,
+        hook: Hook | None = None,
     ) -> None:
         # httpx logs each URL at INFO; ours may carry a provider's key.
         for name in ("httpx", "httpcore"):
@@ -68,11 +71,17 @@ class JsonRpc:
         self._chain_id = chain_id
         self._timeout = timeout
         self._max_bytes = max_bytes
+        self._hook = hook
         self._ids = itertools.count(1)
 
     def close(self) -> None:
         """Close the connections kept alive."""
         self._client.close()
+
+    @property
+    def requests(self) -> int:
+        """Sent so far, to all endpoints."""
+        return sum(endpoint.requests for endpoint in self._endpoints)
 
     def call(self, method: str, params: Sequence[Any] = ()) -> Any:
         """The result; None when the reply holds none, as Aztec nodes answer "undefined".
@@ -107,10 +116,11 @@ class JsonRpc:
             return self._batch(calls[:half]) + self._batch(calls[half:])
 
     def _first_answer(self, ask: Callable[[Endpoint, float], _T]) -> _T:
-        deadline = time.monotonic() + 2 * self._timeout
+        request_time.check(self._dependency)
+        deadline = time.monotonic() + min(2 * self._timeout, request_time.left())
         reasons: list[str] = []
         for endpoint in self._in_order():
-            if time.monotonic() >= deadline:
+            if reasons and time.monotonic() >= deadline:
                 break
             try:
                 self._check_chain(endpoint, deadline)
@@ -188,7 +198,7 @@ class JsonRpc:
 
     def _post(self, endpoint: Endpoint, question: object, deadline: float) -> Any:
         seconds = min(self._timeout, deadline - time.monotonic())
-        return endpoint.post(question, seconds=seconds, max_bytes=self._max_bytes)
+        return endpoint.post(question, seconds=seconds, max_bytes=self._max_bytes, hook=self._hook)
 
 
 @cache

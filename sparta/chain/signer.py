@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from sparta.addresses import checksum_address
+from sparta.addresses import address_key, checksum_address
 from sparta.chain.journal import Attempt
 from sparta.errors import SettingsError
+from sparta.secp256k1 import account_of
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
+
+_KEY = "SPARTA_PRIVATE_KEY, or the secret that SPARTA_PRIVATE_KEY_SECRET names,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,24 @@ class Signer:
 
     @cached_property
     def _account(self) -> LocalAccount:
-        """:raises SettingsError: no key, or the key of another account"""
         from eth_account import Account
 
-        try:
-            account: LocalAccount = Account.from_key(self._key.get_secret_value())
-        except (ValueError, TypeError):
-            raise SettingsError(["SPARTA_PRIVATE_KEY is not a private key: 0x and 64 hex digits"]) from None
-        if account.address.lower() != self.address.lower():
-            raise SettingsError(["SPARTA_PRIVATE_KEY belongs to another account than SPARTA_ADDRESS"])
+        self.check()
+        account: LocalAccount = Account.from_key(self._key.get_secret_value())
         return account
 
     def check(self) -> None:
-        """Read the key now, so that a wrong one shows at the start.
+        """Whether the key is this account's: cheap enough for every start.
 
-        :raises SettingsError: see above
+        :raises SettingsError: it is no key, or another account's
         """
-        _ = self._account.address
+        try:
+            account = account_of(self._key.get_secret_value())
+        except ValueError as error:
+            raise SettingsError([f"{_KEY} is wrong: {error} (it is not shown)"]) from None
+        if address_key(account) != address_key(self.address):
+            whose = f"belongs to the account {account}, and SPARTA_ADDRESS is {self.address}"
+            raise SettingsError([f"{_KEY} {whose}; give the key of that address, or the address of that key"])
 
     def sign(self, *, to: str, data: str, gas: int, nonce: int, fees: Fees) -> Attempt:
         """A signed transaction without value."""

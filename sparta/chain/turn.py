@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 
+from sparta import request_time
 from sparta.chain.journal import Journal, Lease
 from sparta.chain.outcome import busy
 from sparta.errors import DependencyFailed
@@ -28,6 +29,8 @@ class Pace:
     """Two blocks and some: then a transaction is replaced at a higher fee."""
     lag: float = 3.0
     """A receipt may show this much later than the nonce it used up."""
+    recording: float = 3.0
+    """Of the request's time, what is not spent on waiting: a last pause and look, and the record of what was found."""
 
 
 class Turn:
@@ -45,7 +48,7 @@ class Turn:
 
         :raises DependencyFailed: the turn did not come
         """
-        if not self._lock.acquire(timeout=self._pace.patience):
+        if not self._lock.acquire(timeout=min(self._pace.patience, request_time.left())):
             raise busy()
         try:
             lease = self._acquire()
@@ -58,7 +61,7 @@ class Turn:
             self._lock.release()
 
     def _acquire(self) -> Lease:
-        give_up = time.monotonic() + self._pace.patience
+        give_up = time.monotonic() + min(self._pace.patience, request_time.left())
         while (lease := self._journal.acquire(self._owner, self._pace.lease)) is None:
             if time.monotonic() > give_up:
                 raise busy()

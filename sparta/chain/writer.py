@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+from sparta import request_time
 from sparta.chain import account, functions
 from sparta.chain.account import Sighting
 from sparta.chain.contract import server_refused
@@ -73,6 +74,10 @@ class Writer:
         if intent.state is IntentState.OPEN and _whose(intent.claim) != _whose(claim):
             raise claimed_by_another(attester)
         return self._outcome(self._wait(intent))
+
+    def pending(self) -> list[Intent]:
+        """What is on its way, by whichever task."""
+        return self._journal.pending()
 
     def unsettled(self) -> list[Intent]:
         """What was added and is not recorded for whom yet."""
@@ -163,7 +168,7 @@ class Writer:
             if intent.state is not IntentState.OPEN:
                 break
             now = time.monotonic()
-            if now > give_up:
+            if now > give_up or request_time.left() < self._pace.recording:
                 raise TransactionPending(intent.attester, intent.attempts[-1].transaction_hash)
             if sighting.mined_nonces > intent.nonce:
                 used_at = used_at or now

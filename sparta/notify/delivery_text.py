@@ -29,8 +29,9 @@ def mention(user_id: str) -> str:
 
 
 def to_operator(user_id: str, content: str) -> str:
-    """A message in the operator's thread."""
-    return f"{mention(user_id)} {content}"
+    """A message in the operator's thread, which mentions the operator once."""
+    who = mention(user_id)
+    return content if content.startswith(who) else f"{who} {content}"
 
 
 def fallback(user_id: str) -> str:

@@ -40,12 +40,25 @@ class HealthService:
     _at: float = 0.0
 
     def states(self) -> list[State]:
-        """All of them, asked at the same time."""
-        with self._lock:
-            if not self._found or self.clock() - self._at >= KEPT_SECONDS:
+        """All of them, asked at the same time.
+
+        While one caller asks, the others are told what was found before if that was lately: else whoever wants could
+        have all threads wait for the slowest dependency.
+        """
+        if self._found_within(KEPT_SECONDS):
+            return self._found
+        if not self._lock.acquire(blocking=not self._found_within(KEPT_SECONDS + SECONDS)):
+            return self._found
+        try:
+            if not self._found_within(KEPT_SECONDS):
                 self._found = self._ask()
                 self._at = self.clock()
             return self._found
+        finally:
+            self._lock.release()
+
+    def _found_within(self, seconds: float) -> bool:
+        return bool(self._found) and self.clock() - self._at < seconds
 
     def _ask(self) -> list[State]:
         pool = ThreadPoolExecutor(len(self.checks))

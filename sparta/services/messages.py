@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from sparta.models import Operator, Sending
 from sparta.stores.alerts import Alerts
@@ -16,6 +17,8 @@ class MessageService:
 
     alerts: Alerts
     clock: Clock = now
+    accepted: Event = field(default_factory=Event)
+    """Set when there is something new to send."""
 
     def to_operator(self, operator: Operator, text: str, details: dict[str, str], key: str | None = None) -> str:
         """A message in the operator's private thread; its id.
@@ -45,4 +48,5 @@ class MessageService:
                 }
             )
         )
+        self.accepted.set()
         return message_id

@@ -6,13 +6,16 @@ crash, the same request again or ``finish``, records what the chain has; nobody 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from sparta.addresses import checksum_address
 from sparta.chain.contracts import Contracts
 from sparta.chain.journal import Claim
 from sparta.chain.writer import Writer
-from sparta.errors import ChainRefused, Conflict, NotFound, NotPermitted
+from sparta.errors import Busy, ChainRefused, Conflict, NotFound, NotPermitted
 from sparta.models import History, Operator, Validator
 from sparta.stores.history import ValidatorHistory
 from sparta.stores.validators import NOT_FOUND, Validators
@@ -20,6 +23,10 @@ from sparta.telemetry import log, metric
 
 NOT_APPROVED = "Node operator is not approved"
 SLASHED = "Operator was slashed"
+TOO_MANY = (
+    "As many validators as possible are being added at this moment, so this one was not begun. Try again shortly."
+)
+RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class ValidatorService:
     history: ValidatorHistory
     contracts: Contracts
     writer: Writer | None
+    places: BoundedSemaphore
+    """One for each addition that may be waiting for the chain at once."""
 
     def get(self, address: str) -> Validator:
         """By address, in any case.
@@ -61,6 +70,7 @@ class ValidatorService:
         :raises NotPermitted: the operator may not
         :raises Conflict: it is registered, or in the set without our doing
         :raises ChainRefused: the contract refused, by its error's name
+        :raises Busy: too many are being added at this moment
         :raises DependencyFailed: a service is out of reach, or the transaction not mined yet: ask again
         """
         if operator.was_slashed:
@@ -74,17 +84,19 @@ class ValidatorService:
             return self._recorded(self.store.register(address, operator.discord_id))
         return self._add_on_chain(Claim(operator_id=operator.discord_id, address=address))
 
-    def finish(self) -> None:
-        """Go on with what an earlier process began: transactions on their way, and additions not on record yet.
+    def finish(self) -> bool:
+        """Go on with what an earlier process began: transactions on their way, and additions not on record yet. False
+        while a transaction is still on its way.
 
         :raises DependencyFailed: a service is out of reach; the next call goes on
         """
         if self.writer is None:
-            return
+            return True
         self.writer.resume()
         for intent in self.writer.unsettled():
             if intent.claim is not None:
                 self._finish(intent.claim)
+        return not self.writer.pending()
 
     def transfer(self, address: str, from_id: str, to_id: str) -> Validator:
         """Give a validator of one operator to another.
@@ -109,13 +121,23 @@ class ValidatorService:
 
     def _add_on_chain(self, claim: Claim) -> Validator:
         writer = self._writer()
-        added = writer.add_validator(claim.address, claim)
+        with self._place():
+            added = writer.add_validator(claim.address, claim)
         if added.claim is None or added.claim.operator_id != claim.operator_id:
             raise Conflict(
                 f"{checksum_address(claim.address)} is in the validator set already, and Sparta did not add it for "
                 "this operator. Check the address; if it is right, ask a moderator to record it with skipOnChain."
             )
         return self._record(writer, claim)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self.places.acquire(blocking=False):
+            raise Busy(TOO_MANY, seconds=RETRY_SECONDS)
+        try:
+            yield
+        finally:
+            self.places.release()
 
     def _record(self, writer: Writer, claim: Claim) -> Validator:
         try:

@@ -12,11 +12,13 @@ from sparta.stores.conversations import Conversations
 from sparta.stores.database import Database
 from sparta.stores.history import ValidatorHistory
 from sparta.stores.journal import TableJournal
+from sparta.stores.monitor import MonitorMemory
 from sparta.stores.network_stats import NetworkStats
 from sparta.stores.operators import Operators
 from sparta.stores.table import Table
 from sparta.stores.tokens import PageTokens
 from sparta.stores.validators import Validators
+from sparta.stores.watches import Watches
 
 
 class Stores(NamedTuple):
@@ -29,6 +31,9 @@ class Stores(NamedTuple):
     config: Config
     alerts: Alerts
     conversations: Conversations
+    watches: Watches
+    monitor: MonitorMemory
+    database: Database
     config_table: Table
     clock: Clock
 
@@ -53,6 +58,9 @@ def open_stores(database: Database, settings: Tables, clock: Clock = now) -> Sto
         config=config,
         alerts=Alerts(table("alerts"), clock),
         conversations=Conversations(table("alerts"), clock),
+        watches=Watches(table("operators"), clock),
+        monitor=MonitorMemory(table("alerts")),
+        database=database,
         config_table=table("config"),
         clock=clock,
     )

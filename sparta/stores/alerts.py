@@ -1,4 +1,4 @@
-"""What was said and what is to be said: states of validators, and the outbox of messages.
+"""What is to be said: the outbox of messages.
 
 A message is a row before it is sent, and its key says what it is about, so that it exists once. While it waits it
 stands in the index ``pending`` (attributes ``queue`` and ``notBefore``); sent or given up it leaves the index.
@@ -6,11 +6,7 @@ stands in the index ``pending`` (attributes ``queue`` and ``notBefore``); sent o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from sparta.addresses import STORED, address_key
-from sparta.errors import InvalidInput
-from sparta.models import AlertState, Sending
+from sparta.models import Sending
 from sparta.stores.clock import Clock, expiry, now
 from sparta.stores.codec import Item
 from sparta.stores.database import ConditionFailed
@@ -91,32 +87,9 @@ class Alerts:
         add = {} if counted else {"putOffs": 1}
         self._settle(message, Change(assign={"notBefore": until, "updatedAt": self._clock()}, add=add))
 
-    def states(self, addresses: Iterable[str]) -> dict[str, AlertState]:
-        """What was last said of these validators, by address in lower case; those of whom nothing was said lack."""
-        items = self._table.get_many(_state(address) for address in addresses)
-        found = [AlertState.model_validate(item, extra="ignore", context=STORED) for item in items]
-        return {address_key(state.address): state for state in found}
-
-    def decide(self, states: Sequence[AlertState], message: Sending | None = None) -> bool:
-        """Store new states and the message about them as one act; False when another run has decided meanwhile.
-
-        Each state carries the version that was read (0: none), and is stored with the next. At most 99 at once.
-        """
-        if len(states) > 99:
-            raise InvalidInput("A decision holds at most 99 states. Split it.")
-        transaction = Transaction(self._table.database)
-        for state in states:
-            unchanged = "#version = :seen" if state.version else "attribute_not_exists(#pk)"
-            seen = {"seen": state.version} if state.version else {}
-            following = state.model_copy(update={"version": state.version + 1})
-            transaction.put(self._table, {**_state(state.address), **following.to_json()}, unchanged, **seen)
-        if message:
-            transaction.put(self._table, _row(message), "attribute_not_exists(#pk)")
-        try:
-            transaction.commit()
-        except ConditionFailed:
-            return False
-        return True
+    def add_to(self, transaction: Transaction, message: Sending) -> None:
+        """Accept a message as a part of an act, which fails as a whole when its key is known."""
+        transaction.put(self._table, _row(message), "attribute_not_exists(#pk)")
 
     def _close(self, message: Sending, assign: Item) -> None:
         time = self._clock()
@@ -134,10 +107,6 @@ class Alerts:
 
 def _message(key: str) -> Key:
     return {"pk": f"message#{key}"}
-
-
-def _state(address: str) -> Key:
-    return {"pk": f"state#{address_key(address)}"}
 
 
 def _row(message: Sending) -> Item:

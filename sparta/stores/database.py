@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.parsers import ResponseParserError
 
+from sparta import request_time
 from sparta.errors import DependencyFailed
 from sparta.stores.codec import Item, decode
 
@@ -67,6 +68,7 @@ def connect(settings: Tables, *, threads: int = 16, limits: Limits | None = None
     client = boto3.client(
         "dynamodb", region_name=settings.aws_region, endpoint_url=settings.dynamodb_url, config=config
     )
+    client.meta.events.register("before-parse.dynamodb", _check_whole)
     return Database(client, chosen)
 
 
@@ -79,6 +81,8 @@ class Database:
         self._client = client
         self._limits = limits or Limits()
         self._sleep = sleep
+        self.requests = 0
+        """Sent so far, repetitions by botocore not counted."""
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """The answer to one operation (``get_item``, ``transact_write_items``, …).
@@ -96,10 +100,14 @@ class Database:
         raise DependencyFailed(BUSY, dependency="DynamoDB")
 
     def pauses(self) -> Any:
-        """Growing random pauses in seconds, until the time for retries is over."""
+        """Growing random pauses in seconds, until the time for retries is over.
+
+        :raises DependencyFailed: the time of the request is
+        """
         deadline = time.monotonic() + self._limits.busy
         longest = 0.02
         while time.monotonic() < deadline:
+            request_time.check("DynamoDB")
             yield random.uniform(0, longest)  # noqa: S311 - spreads retries, protects nothing
             longest = min(longest * 2, 0.6)
 
@@ -108,6 +116,7 @@ class Database:
         self._sleep(seconds)
 
     def _once(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        self.requests += 1
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**parameters)
         except (BotoCoreError, HTTPClientError) as error:
@@ -119,6 +128,20 @@ class Database:
         if "RequestId" not in answer.get("ResponseMetadata", {}):
             raise DependencyFailed(NONSENSE, dependency="DynamoDB")
         return answer
+
+
+def _check_whole(response_dict: Mapping[str, Any], **_: Any) -> None:
+    """botocore parses whatever has come when a connection ends: half an answer would read as "not found".
+
+    An answer in chunks was checked when it was read.
+
+    :raises IncompleteReadError: it broke off in its body, or in its headers before its length was told
+    """
+    headers, body = response_dict["headers"], response_dict["body"]
+    if response_dict["status_code"] >= 300 or "transfer-encoding" in headers:
+        return
+    if headers.get("content-length") != str(len(body)):
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=headers.get("content-length"))
 
 
 def _code(error: ClientError) -> str:

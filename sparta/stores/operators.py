@@ -85,7 +85,7 @@ class Operators:
         start = self._tokens.read("operators", token)
         page = self.table.query("#kind = :kind", index="listing", limit=PAGE, start=start, kind="operator")
         following = self._tokens.write("operators", page.next_key)
-        return OperatorPage(operators=[_record(item) for item in page.items], next_page_token=following)
+        return OperatorPage(operators=[record(item) for item in page.items], next_page_token=following)
 
     def all(self) -> list[Operator]:
         """Every operator, for the monitor."""
@@ -214,13 +214,14 @@ def _username_key(username: str) -> Key:
     return {"pk": f"username#{username}"}
 
 
-def _record(item: Item) -> Operator:
+def record(item: Item) -> Operator:
+    """An operator from an item, without the validators."""
     own = {name: value for name, value in item.items() if name != "validators"}
     return Operator.model_validate(own, extra="ignore", context=STORED)
 
 
 def _operator(item: Item) -> Operator:
-    return _record(item).model_copy(update={"validators": owned(item)})
+    return record(item).model_copy(update={"validators": owned(item)})
 
 
 def _wallet_taken(_: str) -> Conflict:

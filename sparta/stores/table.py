@@ -132,11 +132,21 @@ class Table:
 
 
 class Transaction:
-    """Writes to several items, of which all happen or none. At most 100."""
+    """Writes to several items, of which all happen or none. At most ``LONGEST``, each to another item."""
+
+    LONGEST = 100
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._parts: list[dict[str, Any]] = []
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def take(self, other: Transaction) -> Self:
+        """Add the parts of another."""
+        self._parts += other._parts
+        return self
 
     def put(self, table: Table, item: Mapping[str, Any], condition: str | None = None, **values: Any) -> Self:
         """Write a whole item."""
@@ -168,6 +178,24 @@ class Transaction:
     def _add(self, verb: str, table: Table, what: Mapping[str, Any], rest: Mapping[str, Any]) -> Self:
         self._parts.append({verb: {"TableName": table.name, **what, **rest, **ALL_OLD}})
         return self
+
+
+def commit_all(database: Database, groups: Iterable[Transaction]) -> int:
+    """Do all of them in order, each whole, in as few requests as they fit into; how many there were.
+
+    They are taken one by one, so that there may be more than memory would hold.
+    """
+    pack = Transaction(database)
+    number = 0
+    for group in groups:
+        number += 1
+        if len(pack) + len(group) > Transaction.LONGEST:
+            pack.commit()
+            pack = Transaction(database)
+        pack.take(group)
+    if len(pack):
+        pack.commit()
+    return number
 
 
 def _batched(things: Iterable[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from sparta.addresses import STORED, address_key
 from sparta.errors import Conflict, DependencyFailed, InvalidInput, NotFound
@@ -19,6 +20,17 @@ from sparta.stores.table import Key, Table, Transaction
 NOT_FOUND = "Validator not found"
 _OWNED = "#operatorId = :operator"
 _UNCLAIMED = "attribute_not_exists(#operatorId)"
+
+
+class Row(NamedTuple):
+    """A validator as the monitor reads them by the hundred thousand, when a model of each would not fit."""
+
+    address: str
+    operator_id: str | None
+    label: str | None
+    is_active: bool
+    stats: Item | None
+    """As ``ValidatorStats`` is stored."""
 
 
 class Validators:
@@ -43,6 +55,13 @@ class Validators:
     def all(self) -> Iterator[Validator]:
         """Every known validator, for lists and the monitor."""
         return map(_validator, self.table.scan_all())
+
+    def rows(self) -> Iterator[Row]:
+        """Every known validator in short, for the monitor; addresses in lower case."""
+        for item in self.table.scan_all():
+            yield Row(
+                item["pk"], item.get("operatorId"), item.get("label"), item.get("isActive", False), item.get("stats")
+            )
 
     def register(self, address: str, operator_id: str, *, is_active: bool | None = None) -> Validator:
         """Give an unknown or unclaimed validator to an operator.
@@ -116,6 +135,18 @@ class Validators:
         for start in range(0, len(new), 100):
             self._see_new(new[start : start + 100])
         return len(new)
+
+    def add_to(
+        self, transaction: Transaction, address: str, *, is_active: bool, stats: ValidatorStats | None = None
+    ) -> None:
+        """What the chain and the Aztec node say of one, as a part of an act; it is known from then on.
+
+        Whose it is stays as it is, also when that changes at this moment. Without ``stats`` the old ones stay.
+        """
+        time = self._clock()
+        told = {"isActive": is_active, "updatedAt": time} | ({"stats": stats.to_json()} if stats else {})
+        change = Change(assign=told, default={"address": address, "createdAt": time})
+        transaction.update(self.table, _key(address), change)
 
     def set_active(self, address: str, *, active: bool) -> Validator:
         """In the chain's set, or not."""

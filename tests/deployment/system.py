@@ -58,12 +58,12 @@ def write_templates(folder: Path) -> Path:
     return folder
 
 
-def bring_up(emulator: Emulator, templates: Path, environment: str) -> System:
-    """Bootstrap, secrets and artifacts, then root as a change set that is executed."""
+def bring_up(emulator: Emulator, templates: Path, environment: str, **changed: str) -> System:
+    """Bootstrap, secrets and artifacts, then root as a change set that is executed; with some parameters changed."""
     bucket = _bootstrap(emulator, templates, environment)["ArtifactBucketName"]
     _fill_in_secrets(emulator, environment)
     url = stacks.package(emulator.client("s3"), bucket, templates, "root.yaml")
-    parameters = given(environment) | _release(emulator, environment, bucket)
+    parameters = given(environment) | _release(emulator, environment, bucket) | changed
     parameters |= _hosted_zone(emulator, parameters.get("DomainName", ""))
     system = System(emulator, templates, environment, url, parameters)
     system.creation = system.review()
@@ -123,6 +123,7 @@ def _function() -> bytes:
     """A package whose handlers answer, wherever the templates say the handler is."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("functions/__init__.py", "")
         for module in ("validator_monitor", "api_key_rotation"):
             archive.writestr(f"functions/{module}.py", HANDLER)
     return packed.getvalue()

@@ -13,10 +13,12 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from tests.emulator.emulator import Emulator
+from tests.emulator.emulator import REGION, Emulator
 from tests.rights.comparison import Document
 from tests.rights.recording import Recorder, Request
 
+ETHEREUM_SECRET, AZTEC_SECRET = "rpc/ethereum", "rpc/aztec"
+"""Secrets of somebody's own, with the URLs of the chains."""
 Credentials = dict[str, str]
 """As a client takes them."""
 
@@ -48,6 +50,25 @@ class Account:
         """The plain variables that a task is given."""
         found = self.emulator.client("ecs").describe_task_definition(taskDefinition=family)["taskDefinition"]
         return {each["name"]: each["value"] for each in found["containerDefinitions"][0]["environment"]}
+
+    def function_environment(self, name: str) -> dict[str, str]:
+        """The variables that a function is given, with the region, which Lambda adds."""
+        found = self.emulator.client("lambda").get_function_configuration(FunctionName=name)
+        variables: dict[str, str] = found["Environment"]["Variables"]
+        return variables | {"AWS_REGION": REGION}
+
+    def set_secret(self, secret_id: str, value: str) -> None:
+        """As a person does, or a rotation."""
+        self.emulator.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=value)
+
+    def empty_tables(self) -> None:
+        """Production begins anew: no program finds what another left."""
+        client = self.emulator.client("dynamodb")
+        for name in client.list_tables()["TableNames"]:
+            keys = [key["AttributeName"] for key in client.describe_table(TableName=name)["Table"]["KeySchema"]]
+            for page in client.get_paginator("scan").paginate(TableName=name):
+                for item in page["Items"]:
+                    client.delete_item(TableName=name, Key={key: item[key] for key in keys})
 
     def recorder(self) -> Recorder:
         """A recorder of calls in this account."""

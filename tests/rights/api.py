@@ -8,17 +8,17 @@ from dataclasses import fields, replace
 
 from scripts.devnet.anvil import CHAIN_ID, OWNER, Anvil, deploy_contracts
 from scripts.devnet.aztec.server import AztecStandIn
-from scripts.devnet.aztec.world import World
+from scripts.devnet.aztec.world import World as Network
 from sparta import wiring
 from sparta.chain.journal import Claim
 from sparta.errors import InvalidInput
 from sparta.models import Preferences
 from sparta.services.chain_info import ChainInfo
-from sparta.services.messages import MessageService
 from sparta.services.operators import OperatorService
 from sparta.services.validators import ValidatorService
 from sparta.settings import Part, load
-from sparta.stores.alerts import Alerts
+from tests.discord.server import DiscordStandIn
+from tests.discord.world import Member, User, World
 from tests.rights.account import Account, at_work
 from tests.rights.programs import Worked, noting_idle
 
@@ -34,12 +34,13 @@ def worked(account: Account) -> Worked:
     """All the API does, as its task is told and allowed."""
     with (
         _ethereum_and_aztec() as elsewhere,
-        at_work(account, ROLE, account.task_environment(FAMILY) | elsewhere) as recorder,
+        DiscordStandIn(_guild()) as discord,
+        at_work(account, ROLE, account.task_environment(FAMILY) | elsewhere | _bot(discord)) as recorder,
         _services() as api,
     ):
         parts = [getattr(api, field.name) for field in fields(api)]
         with noting_idle(part for part in parts if type(part).__module__.startswith("sparta.")) as idle:
-            _work(api)
+            _work(api, discord.world)
     return Worked(account.policies(ROLE), recorder, idle)
 
 
@@ -50,14 +51,13 @@ def _services() -> Iterator[wiring.Api]:
     try:
         yield api
     finally:
-        api.operators.node.close()
-        api.chain.contracts._rpc.close()
+        api.close()
 
 
 @contextmanager
 def _ethereum_and_aztec() -> Iterator[dict[str, str]]:
     """The variables of an Ethereum with the contracts and an account, and of a node."""
-    with Anvil() as chain, AztecStandIn(world=World()) as node:
+    with Anvil() as chain, AztecStandIn(world=Network()) as node:
         contracts = deploy_contracts(chain.url)
         yield {
             "ETHEREUM_HOST": chain.url,
@@ -69,15 +69,34 @@ def _ethereum_and_aztec() -> Iterator[dict[str, str]]:
         }
 
 
-def _work(api: wiring.Api) -> None:
+def _guild() -> World:
+    """In which Ann is, and a channel for operators."""
+    world = World()
+    user = User(ANN, "ann")
+    world.users[ANN], world.members[ANN] = user, Member(user, world.clock())
+    world.add_channel("operators")
+    return world
+
+
+def _bot(discord: DiscordStandIn) -> dict[str, str]:
+    """The variables of its bot."""
+    (channel,) = discord.world.channels
+    return {
+        "DISCORD_API_URL": discord.url,
+        "BOT_TOKEN": discord.world.token,
+        "GUILD_ID": discord.world.guild_id,
+        "CHANNEL_OPERATORS_ID": channel,
+    }
+
+
+def _work(api: wiring.Api, discord: World) -> None:
     api.keys.all()
     api.keys.current()
     assert [state.error for state in api.health.states()] == [None, None, None]
     _operators(api.operators)
     _validators(api.validators, api.operators)
     _chain(api.chain)
-    _messages(api.messages, api.operators)
-    _deliveries(api.messages.alerts)
+    _messages(api, discord)
     replace(api.node_readiness, knock=lambda *_: True).check("8.8.8.8", ANN)
     api.operators.delete(CAT, None)
 
@@ -121,21 +140,18 @@ def _chain(chain: ChainInfo) -> None:
     chain.committee()
     chain.validators()
     chain.status()
+    chain.rollup_address()
 
 
-def _messages(messages: MessageService, operators: OperatorService) -> None:
-    messages.to_operator(operators.find(ANN), "Your node is behind.", {}, "once")
-    messages.to_channel(CAT, "A node is behind.")
-
-
-def _deliveries(alerts: Alerts) -> None:
-    """What sending the outbox asks of its store."""
-    first, second = alerts.due()
-    taken = alerts.begin(first, 60)
-    assert taken
-    assert alerts.get(first.key) == taken
-    alerts.later(taken, 60)
-    taken = alerts.begin(second, 60)
-    assert taken
-    alerts.sent(taken, "1")
-    alerts.failed(first)
+def _messages(api: wiring.Api, discord: World) -> None:
+    """Accepted, and sent: in a thread that is made, in one that is gone and made again, and when Discord is busy."""
+    ann = api.operators.find(ANN)
+    api.messages.to_operator(ann, "Your node is behind.", {}, "once")
+    api.deliver()
+    (thread,) = discord.threads
+    del discord.channels[thread.id]
+    api.messages.to_operator(ann, "It is still behind.", {})
+    api.messages.to_operator(api.operators.find(BEN), "Nobody knows Ben.", {})
+    api.messages.to_channel(CAT, "There is no such channel.")
+    api.deliver()
+    assert [each.content for each in discord.messages]

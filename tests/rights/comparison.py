@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 Right = tuple[str, str]
@@ -53,9 +53,31 @@ def lacking(rights: Set[Right], calls: Set[Right]) -> set[Right]:
     return {call for call in calls if not any(covers(right, call) for right in rights)}
 
 
+def parted_by_name(documents: Iterable[Document], names: Set[str]) -> tuple[list[Document], list[Document]]:
+    """The policies without the statements of these names, and with these alone.
+
+    :raises ValueError: a statement of that name does not exist
+    """
+    found = list(documents)
+    missing = names - {statement["Sid"] for document in found for statement in document["Statement"]}
+    if missing:
+        raise ValueError(f"There is no statement {', '.join(sorted(missing))}.")
+    return _chosen(found, lambda name: name not in names), _chosen(found, lambda name: name in names)
+
+
+def _chosen(documents: Sequence[Document], wanted: Callable[[str], bool]) -> list[Document]:
+    parts = [[each for each in document["Statement"] if wanted(each["Sid"])] for document in documents]
+    return _saying([{**document, "Statement": part} for document, part in zip(documents, parts, strict=True)])
+
+
+def _saying(documents: Iterable[Document]) -> list[Document]:
+    """IAM takes no policy without a statement."""
+    return [document for document in documents if document["Statement"]]
+
+
 def without(documents: Iterable[Document], taken: Right) -> list[Document]:
     """The same policies but for one action on one resource; what else stood in its statement stays."""
-    return [{**document, "Statement": list(_parted(document["Statement"], taken))} for document in documents]
+    return _saying([{**document, "Statement": list(_parted(document["Statement"], taken))} for document in documents])
 
 
 def _parted(statements: Iterable[Document], taken: Right) -> Iterable[Document]:

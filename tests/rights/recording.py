@@ -85,6 +85,8 @@ class Recorder:
                 return self._in_account("ecr", f"repository/{parameters['repositoryName']}")
             case "lambda":
                 return self._in_account("lambda", f"function:{parameters['FunctionName']}")
+            case "sqs":
+                return self._in_account("sqs", parameters["QueueUrl"].rpartition("/")[2])
             case "logs":
                 stream = f"{parameters['logGroupName']}:log-stream:{parameters['logStreamName']}"
                 return self._in_account("logs", f"log-group:{stream}")

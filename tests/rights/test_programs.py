@@ -7,17 +7,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.rights import api
+from tests.rights import api, monitor
 from tests.rights.account import Account, is_denied
 from tests.rights.comparison import Document, covers, granted, lacking, unused, without
 from tests.rights.programs import Worked
 
-PROGRAMS: dict[str, Callable[[Account], Worked]] = {"api": api.worked}
+PROGRAMS: dict[str, Callable[[Account], Worked]] = {"api": api.worked, "monitor": monitor.worked}
 
 
 @pytest.fixture(scope="module", params=PROGRAMS)
 def worked(request: pytest.FixtureRequest, account: Account) -> Worked:
     """A program after its work, which it could not have done if it lacked a right."""
+    account.empty_tables()
     return PROGRAMS[request.param](account)
 
 
@@ -60,12 +61,18 @@ def test_each_right_is_needed(worked: Worked, account: Account) -> None:
         ("Resource", "arn:aws:secretsmanager:eu-west-2:000000000000:secret:sparta/production/*"),
         ("Resource", "arn:aws:secretsmanager:eu-west-2:000000000000:secret:sparta/production/api-key*"),
         ("Resource", "arn:aws:secretsmanager:eu-west-2:000000000000:secret:*-??????"),
-        ("Resource", "arn:aws:secretsmanager:eu-west-2:000000000000:secret:sparta/production/bot-token-??????"),
+        (
+            "Resource",
+            "arn:aws:secretsmanager:eu-west-2:000000000000:secret:sparta/production/ethereum-private-key-??????",
+        ),
     ],
 )
 def test_a_wider_policy_is_seen(worked: Worked, key: str, value: str) -> None:
     """Each statement in turn is given one more action or resource; a pattern counts as more than it covers."""
-    for number in range(len(worked.policies[0]["Statement"])):
+    places = [
+        (each, number) for each, document in enumerate(worked.policies) for number in range(len(document["Statement"]))
+    ]
+    for policy, number in places:
         wider: list[Document] = copy.deepcopy(worked.policies)
-        wider[0]["Statement"][number][key].append(value)
+        wider[policy]["Statement"][number][key].append(value)
         assert any(value in right for right in unused(granted(wider), worked.calls))

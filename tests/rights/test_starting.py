@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rights.account import Account, is_denied
+from tests.rights.account import AZTEC_SECRET, ETHEREUM_SECRET, Account, is_denied
 from tests.rights.comparison import granted, lacking, unused
 from tests.rights.recording import Request
 
@@ -46,7 +46,10 @@ def rotating() -> list[Request]:
 
 
 ROLES = {
-    "sparta-ecs-execution-role": starting("/ecs/sparta-api", "bot-token", "ethereum-private-key"),
+    "sparta-ecs-execution-role": [
+        *starting("/ecs/sparta-api", "bot-token", "ethereum-private-key"),
+        *(Request("secretsmanager", "GetSecretValue", {"SecretId": name}) for name in (ETHEREUM_SECRET, AZTEC_SECRET)),
+    ],
     "sparta-bot-execution-role": starting("/ecs/sparta-bot", "bot-token"),
     "sparta-bot-task-role": [secret("GetSecretValue", "api-key")],
     "sparta-api-key-rotation-role": rotating(),

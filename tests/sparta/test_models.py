@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from sparta.addresses import STORED, Address, address_key, check_address, checksum_address, keccak256
-from sparta.models import ChainStatus, DiscordId, Operator, OperatorPage, OperatorStats, Username
+from sparta.contract import ValidatorDetails
+from sparta.models import ChainStatus, DiscordId, Operator, OperatorPage, OperatorStats, Username, ValidatorStats
 
 CHECKSUMMED = [
     "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
@@ -151,3 +152,8 @@ def test_unknown_fields_and_changes_are_refused() -> None:
         Operator.model_validate(OPERATOR.to_json() | {"isAdmin": True})
     with pytest.raises(ValidationError):
         OPERATOR.is_approved = True  # type: ignore[misc]
+
+
+def test_everything_known_of_a_validator_is_answered() -> None:
+    """A statistic that the monitor stores has its place in the API's answer."""
+    assert set(ValidatorStats.model_fields) <= set(ValidatorDetails.model_fields)

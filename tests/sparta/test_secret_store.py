@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import boto3
@@ -13,9 +16,10 @@ from pydantic import SecretStr
 
 from sparta.errors import DependencyFailed
 from sparta.masking import MASK
-from sparta.secret_store import ApiKeys, SecretStore, connect, resolve, resolve_urls
+from sparta.secret_store import WAIT_SECONDS, ApiKeys, SecretStore, connect, resolve, resolve_urls
 from sparta.settings import ApiKey, Common
 from sparta.telemetry import masker
+from tests.sparta.chain.http_server import Server, raw
 
 NAME = "sparta/production/api-key"
 BY_SECRET = ApiKey.model_construct(backend_api_key=None, backend_api_key_secret=NAME)
@@ -29,10 +33,14 @@ class World:
         self.time = 1000.0
         self.away = False
         self.requests = 0
+        self.begun, self.goes_on = Event(), Event()
+        self.goes_on.set()
         self.store = SecretStore(lambda: self, clock=lambda: self.time)  # type: ignore[arg-type, return-value]
 
     def get_secret_value(self, **asked: str) -> Any:
         self.requests += 1
+        self.begun.set()
+        self.goes_on.wait(timeout=30)
         if self.away:
             raise EndpointConnectionError(endpoint_url="https://secretsmanager.invalid")
         return self.client.get_secret_value(**asked)
@@ -116,6 +124,37 @@ def test_a_secret_that_is_not_there(world: World) -> None:
         world.store.value("sparta/production/nothing")
     keys = ApiKeys(ApiKey.model_construct(backend_api_key=None, backend_api_key_secret="nothing"), world.store)
     assert keys.all() == ()
+
+
+def test_others_go_on_while_one_waits_for_secrets_manager(world: World) -> None:
+    """It hangs: callers whose value is good ask nothing, and those whose value is old take it after a second."""
+    world.store.value(NAME)
+    world.begun.clear()
+    world.goes_on.clear()
+    world.time += 100
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(world.store.pair, NAME, older_than=10)
+        assert world.begun.wait(timeout=10)
+        started = time.monotonic()
+        assert world.store.value(NAME).get_secret_value() == "first-key-of-the-api"
+        assert time.monotonic() - started < WAIT_SECONDS / 2
+        world.time += 1000
+        assert world.store.value(NAME).get_secret_value() == "first-key-of-the-api"
+        assert time.monotonic() - started < 2 * WAIT_SECONDS
+        assert not waiting.done()
+        world.goes_on.set()
+    assert shown(waiting.result()) == ["first-key-of-the-api"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"<html>", b'{"SecretString": ""}', b'{"SecretString": "hal'])
+def test_nonsense_is_no_secret(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    """Neither an empty one nor a bug of ours."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    with Server(raw(body)) as nonsense:
+        settings = Common.model_construct(aws_region="eu-west-2", aws_endpoint_url=nonsense.url)
+        with pytest.raises(DependencyFailed, match="cannot be read"):
+            SecretStore(lambda: connect(settings)).value(NAME)
 
 
 def test_settings_are_resolved(world: World) -> None:

@@ -16,6 +16,7 @@ from sparta import telemetry
 from sparta.masking import MASK, Masker
 
 SECRET = "hunter2hunter2-" + "x" * 8
+KEY = "0x" + "abcdef0123456789" * 4
 URL = f"https://user:pass-word@one.example/v3/{SECRET}?apikey=query-secret"
 
 
@@ -138,6 +139,14 @@ def test_secrets_are_masked_everywhere(capsys: pytest.CaptureFixture[str]) -> No
     for secret in (SECRET, "query-secret", "pass-word"):
         assert secret not in out
     assert "one.example" not in out.splitlines()[0]
+
+
+@pytest.mark.parametrize("form", [KEY, KEY[2:], KEY.upper(), KEY[2:].upper()])
+def test_a_key_in_hex_is_masked_however_it_is_written(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    """With 0x and without, in capitals and small letters: it is the same key."""
+    telemetry.configure(secrets=[KEY])
+    telemetry.log().info("request", path=f"/api/operator/address/{form}")
+    assert form[2:] not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,10 @@ from scripts.devnet.network import Devnet
 from scripts.devnet.processes import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+COMMAND = [str(Path(sys.executable).parent / "gunicorn"), "sparta.api:create_app()"]
 START_SECONDS = 30
+TLS = ssl.create_default_context()
+"""Not used, and made once: httpx would make one for each request, which takes longer than the request."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,12 @@ class Caller:
 
     def __call__(self, method: str, path: str, body: Any = None, **query: str) -> Reply:
         """One request; ``query`` holds parameters by their names outside."""
-        headers = {"x-api-key": self._key} if self._key else {}
-        answer = self._client.open(path, method=method, query_string=query, json=body, headers=headers)
+        return self.send(method, path, query_string=query, json=body)
+
+    def send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> Reply:
+        """One request with headers of its own; ``options`` are those of werkzeug's client."""
+        own = {"x-api-key": self._key} if self._key else {}
+        answer = self._client.open(path, method=method, headers={**own, **(headers or {})}, **options)
         text = answer.get_data(as_text=True)
         return Reply(answer.status_code, json.loads(text) if text else None, _lower(answer.headers))
 
@@ -61,11 +69,12 @@ class Served:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="sparta-api-")
+        self.home = Path(self._home.name)
         self.key = env.get("BACKEND_API_KEY", "")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = Path(self._home.name) / "log"
-        self._env = {"PATH": os.environ["PATH"], "HOME": self._home.name, **env, "API_PORT": str(self.port)}
+        self._log = self.home / "log"
+        self._env = {**_bare(self.home), **env, "API_PORT": str(self.port)}
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -78,10 +87,9 @@ class Served:
 
     def start(self) -> None:
         """Return when ``/health`` answers."""
-        gunicorn = Path(sys.executable).parent / "gunicorn"
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [gunicorn, "sparta.api:create_app()"],
+                COMMAND,
                 cwd=REPOSITORY,
                 env=self._env,
                 stdout=log,
@@ -89,16 +97,22 @@ class Served:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not self.answers():
             assert self.process.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.05)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """It says that it runs."""
         try:
-            return httpx.get(f"{self.url}/health", timeout=1).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=1, verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
+
+    @property
+    def is_alive(self) -> bool:
+        """It was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """All of its processes, as by SIGKILL from outside."""
@@ -127,16 +141,46 @@ class Served:
         """The log, line by line; each must be JSON."""
         return [json.loads(line) for line in self.log.splitlines()]
 
+    def line_of(self, reply: Reply) -> dict[str, Any]:
+        """The one line about a request; it is written after the answer has gone out."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            about = [line for line in self.lines if line.get("request_id") == reply.headers["x-request-id"]]
+            found = [line for line in about if line["event"] == "request"]
+            if found or time.monotonic() > deadline:
+                (line,) = found
+                return line
+            time.sleep(0.02)
+
     def call(self, method: str, path: str, body: Any = None, *, timeout: float = 60, **query: str) -> Reply:
         """One request with the key, over a connection of its own."""
         url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
-        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout)
+        answer = httpx.request(method, url, json=body, headers={"x-api-key": self.key}, timeout=timeout, verify=TLS)
         return Reply(answer.status_code, answer.json() if answer.content else None, _lower(answer.headers))
+
+
+def refused(env: Mapping[str, str], home: Path) -> tuple[int, str, str]:
+    """A start that must fail: exit status, standard output, standard error."""
+    done = subprocess.run(
+        COMMAND,
+        cwd=REPOSITORY,
+        env={**_bare(home), **env, "API_PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def settings_of(net: Devnet, **more: str) -> dict[str, str]:
     """The environment that the local network's settings make."""
     return {**net.env, **more}
+
+
+def _bare(home: Path) -> dict[str, str]:
+    """What any process needs."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home)}
 
 
 def _lower(headers: Any) -> dict[str, str]:

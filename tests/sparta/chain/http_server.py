@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
 
 @dataclass
 class Answer:
@@ -102,3 +104,16 @@ class Server:
     def methods(self) -> list[str]:
         """What was asked, in order."""
         return [question["method"] for question in self.questions]
+
+
+def in_front_of(url: str, change: Callable[[Any, Any], Any]) -> Server:
+    """A server in front of another; ``change`` gets each single question and its reply, and says what goes out."""
+
+    def behave(question: Any) -> Answer:
+        body = httpx.post(url, json=question).json()
+        if isinstance(question, list):
+            replies = {reply["id"]: reply for reply in body}
+            return Answer([json.dumps([change(each, replies[each["id"]]) for each in question]).encode()])
+        return Answer([json.dumps(change(question, body)).encode()])
+
+    return Server(behave)

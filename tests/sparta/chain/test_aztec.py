@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from scripts.devnet.aztec.server import AztecStandIn
@@ -45,6 +46,43 @@ def test_each_dialect_says_the_same(node: AztecStandIn, client: AztecNode, diale
     assert all(isinstance(slot, int) for slot, _ in offline.history)
     assert (info.l1_chain_id, info.rollup_version) == (31337, node.world.rollup_version)
     assert info.contracts["rollupAddress"] == "0x322813fd9a801c5507c9de605d63cea4f2ce6c44"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_statistics_and_network_come_in_one_request(node: AztecStandIn, client: AztecNode, dialect: str) -> None:
+    """Of the same node; a namespace that it does not know is asked in vain only once."""
+    node.speak(dialect)
+    client.survey()
+    before = client.requests
+    stats, info = client.survey()
+    assert client.requests - before == 1
+    assert stats == client.validators_stats()
+    assert info == client.node_info()
+
+
+def test_statistics_are_worth_having_without_the_rest(node: AztecStandIn) -> None:
+    """A node that does not say who it is; but not one that refuses the statistics, or is no Aztec node."""
+    refusals = {"node_getNodeInfo": -32702}
+
+    def answer(question: Any) -> Answer:
+        body = httpx.post(node.url, json=question).json()
+        for each, asked in zip(body, question, strict=True):
+            if code := refusals.get(asked["method"], refusals.get("*")):
+                each.pop("result", None)
+                each["error"] = {"code": code, "message": "no"}
+        return Answer([json.dumps(body).encode()])
+
+    with Server(answer) as server:
+        client = AztecNode([server.url])
+        stats, info = client.survey()
+        assert (OFFLINE in stats.validators, info) == (True, None)
+        refusals["node_getValidatorsStats"] = -32702
+        with pytest.raises(DependencyFailed, match="refused statistics of validators"):
+            client.survey()
+        refusals["*"] = refusals["node_getValidatorsStats"] = -32601
+        with pytest.raises(MethodMissing, match="does not offer statistics"):
+            client.survey()
+        client.close()
 
 
 @pytest.mark.parametrize("dialect", ["0.87", "2.0"])

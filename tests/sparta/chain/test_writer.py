@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from pydantic import SecretStr
 
 from scripts.devnet.anvil import LIMITED, OWNER
 from scripts.devnet.deploy import Contracts
@@ -18,7 +17,7 @@ from sparta.chain.journal import IntentState
 from sparta.chain.outcome import TransactionPending
 from sparta.chain.rollup import Rollup, ValidatorStatus
 from sparta.chain.rpc import JsonRpc
-from sparta.errors import ChainRefused, SettingsError
+from sparta.errors import ChainRefused
 from tests.sparta.chain.memory_journal import MemoryJournal
 from tests.sparta.chain.world import QUICK, known_nonces, make_writer, nonce_of, wait_until
 
@@ -208,16 +207,3 @@ def test_resume_goes_on_without_waiting(rpc: JsonRpc, deployed: Contracts, attes
         rpc.call("evm_mine")
     assert [(intent.attester, intent.state) for intent in writer.resume()] == [(attester, IntentState.DONE)]
     assert writer.resume() == []
-
-
-@pytest.mark.parametrize(
-    ("key", "sentence"), [("0x12", "not a private key"), (LIMITED[1], "belongs to another account")]
-)
-def test_a_wrong_key_is_a_mistake_in_the_settings(rpc: JsonRpc, key: str, sentence: str) -> None:
-    """The line names the setting and never the key."""
-    from sparta.chain.signer import Signer
-
-    assert rpc.call("eth_chainId") == "0x7a69"
-    with pytest.raises(SettingsError, match=sentence) as caught:
-        Signer(SecretStr(key), OWNER[0], 31337).check()
-    assert key not in str(caught.value)

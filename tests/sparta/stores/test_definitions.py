@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from sparta.models import AlertState, History, Sending
+from sparta.models import History, Sending
 from sparta.settings import Tables
 from sparta.stores import Stores, open_stores
 from sparta.stores.database import Database, connect
@@ -148,6 +148,6 @@ def _use_everything(stores: Stores) -> None:
     stores.network_stats.last(5)
     stores.alerts.add(Sending(key="k", route="channel", target="1", content="x", created_at=1, updated_at=1))
     stores.alerts.due()
-    stores.alerts.decide([AlertState(address=address(1), since=1)])
-    stores.alerts.states([address(1)])
+    stores.watches.all()
+    stores.monitor.get()
     stores.journal("1:0x").pending()

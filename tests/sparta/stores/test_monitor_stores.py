@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-import pytest
-
 from sparta.addresses import checksum_address
-from sparta.errors import InvalidInput
-from sparta.models import AlertState, History, NetworkStats, Sending
+from sparta.models import AlertState, History, Monitor, NetworkStats, Preferences, Sending, Watch
 from sparta.stores import Stores
-from sparta.stores.database import Database
-from sparta.stores.table import Table
-from tests.sparta.stores.world import START, Ticks, address, at_once
+from sparta.stores.database import ConditionFailed, Database
+from sparta.stores.table import Table, Transaction
+from tests.sparta.stores.world import START, Ticks, address, at_once, register
 
 MIXED = checksum_address("0x" + "abcdef0123" * 4)
 SENT, MISSED = "attestation-sent", "attestation-missed"
@@ -33,26 +31,47 @@ def message(key: str = "digest/1/7") -> Sending:
     return Sending(key=key, route="operator", target="7", content="Hold.", created_at=START, updated_at=START)
 
 
-def state(number: int, version: int = 0) -> AlertState:
-    return AlertState(address=address(number), kind="missing-attestations", level="warning", since=1, version=version)
+def watch(version: int, *validators: int) -> Watch:
+    state = AlertState(level="warning", since=1, told="warning", told_at=[1], slot=7)
+    return Watch(version=version, states={address(number): {"missing-attestations": state} for number in validators})
+
+
+def decide(stores: Stores, discord_id: str, new: Watch, *messages: Sending, slashed: bool = False) -> bool:
+    """Store what was decided with its messages, unless another run has decided."""
+    transaction = Transaction(stores.database)
+    stores.watches.add_to(transaction, discord_id, new, slashed=slashed)
+    for each in messages:
+        stores.alerts.add_to(transaction, each)
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        return False
+    return True
 
 
 def test_a_slot_is_recorded_once(stores: Stores) -> None:
     """Recording again changes nothing; new slots join those of their epoch; a known one keeps its first status."""
     first = History(address=MIXED, epoch=3, slots={96: SENT, 97: MISSED})
-    assert stores.history.record([first]) == 1
-    assert stores.history.record([first]) == 0
+    stores.history.record([first])
+    stores.history.record([first])
     more = History(address=MIXED.lower(), epoch=3, slots={97: SENT, 98: SENT})
-    assert stores.history.record([more]) == 1
-    (kept,) = stores.history.last(MIXED, 5)
-    assert kept.slots == {96: SENT, 97: MISSED, 98: SENT}
+    stores.history.record([more, first])
+    slots = {96: SENT, 97: MISSED, 98: SENT}
+    assert stores.history.last(MIXED, 5) == [History(address=MIXED.lower(), epoch=3, slots=slots)]
+
+
+def test_slots_recorded_at_once_are_all_kept(stores: Stores) -> None:
+    """Two monitors that see different slots of one epoch lose none of them."""
+    each = [History(address=MIXED, epoch=0, slots={slot: SENT}) for slot in range(16)]
+    at_once(partial(stores.history.record, [history]) for history in each)
+    assert stores.history.last(MIXED, 1)[0].slots == dict.fromkeys(range(16), SENT)
 
 
 def test_history_answers_the_newest_epochs_first(stores: Stores) -> None:
     """Numbers order as numbers, and one validator's history holds no other's."""
     of_one = [History(address=address(1), epoch=epoch, slots={epoch * 32: SENT}) for epoch in (9, 10, 100, 11)]
     of_many = [History(address=address(n), epoch=10, slots={320: SENT}) for n in range(2, 140)]
-    assert stores.history.record([*of_one, *of_many]) == len(of_one) + len(of_many)
+    stores.history.record([*of_one, *of_many])
     assert [each.epoch for each in stores.history.last(address(1), 3)] == [100, 11, 10]
     assert [each.epoch for each in stores.history.last(address(2), 3)] == [10]
 
@@ -169,23 +188,61 @@ def test_the_queue_is_answered_longest_waiting_first(stores: Stores) -> None:
     assert [each.key for each in stores.alerts.due(limit=3)] == ["key/4", "key/3", "key/2"]
 
 
-def test_a_decision_and_its_message_are_one_act(stores: Stores) -> None:
-    """Of several runs that decide on the same states one is stored, with its message; the next sees what it said."""
-    decisions = [partial(stores.alerts.decide, [state(1), state(2)], message(f"run/{n}")) for n in range(10)]
+def test_a_decision_and_its_messages_are_one_act(stores: Stores) -> None:
+    """Of several runs that decide on the same watch one is stored, with its messages; the next sees what was told."""
+    register(stores, 1), register(stores, 2)
+    decisions = [partial(decide, stores, "1", watch(1, 5, 6), message(f"run/{n}")) for n in range(10)]
     assert at_once(decisions).count(True) == 1
     assert len(stores.alerts.due()) == 1
-    assert stores.alerts.states([address(1), address(2), address(3)]) == {
-        address(1): state(1, version=1),
-        address(2): state(2, version=1),
-    }
-    assert not stores.alerts.decide([state(2), state(3)], message("late"))
+    assert [each.watch for each in stores.watches.all()] == [watch(1, 5, 6), Watch()]
+    assert not decide(stores, "1", watch(1), message("late"))
     assert stores.alerts.get("late") is None
-    assert address(3) not in stores.alerts.states([address(3)])
-    assert stores.alerts.decide([state(2, version=1)])
+    assert decide(stores, "1", watch(2, 6))
+    assert not decide(stores, "2", watch(2, 7))
+    assert [each.watch for each in stores.watches.all()] == [watch(2, 6), Watch()]
 
 
-def test_a_decision_that_is_too_large_is_refused(stores: Stores) -> None:
-    """Before anything is written."""
-    with pytest.raises(InvalidInput, match="at most 99"):
-        stores.alerts.decide([state(n) for n in range(100)], message())
-    assert stores.alerts.decide([state(n) for n in range(99)], message())
+def test_nothing_is_decided_for_who_is_gone(stores: Stores) -> None:
+    """An operator who was deleted meanwhile does not come back as half a record."""
+    assert not decide(stores, "1", watch(1, 5), message())
+    assert stores.operators.get("1") is None
+    assert stores.alerts.due() == []
+
+
+def test_a_slashed_operator_loses_his_approval_with_the_message(stores: Stores) -> None:
+    """In the same act; what he prefers and what others change meanwhile stays."""
+    register(stores, 1)
+    stores.operators.approve("1", approved=True)
+    stores.operators.set_preferences("1", Preferences(kinds=["recovered"], muted_until=9))
+    assert decide(stores, "1", watch(1, 5), message(), slashed=True)
+    (kept,) = stores.watches.all()
+    assert (kept.operator.was_slashed, kept.operator.is_approved) == (True, False)
+    assert kept.preferences == Preferences(kinds=["recovered"], muted_until=9)
+    stores.operators.forgive("1")
+    assert decide(stores, "1", watch(2))
+    (forgiven,) = stores.watches.all()
+    assert (forgiven.operator.was_slashed, forgiven.preferences) == (False, kept.preferences)
+
+
+def test_the_monitor_remembers_outages_and_progress_apart(stores: Stores) -> None:
+    """Outages change by version, so that two runs do not both tell of one; progress is whatever came last."""
+    assert stores.monitor.get() == Monitor()
+    outage = AlertState(level="critical", cause="silent", since=5, told="critical", told_at=[5])
+    began = Monitor(version=1, outages={"aztec-node": outage}, doubted_since=4)
+
+    def store(part: Callable[[Transaction, Monitor], None], monitor: Monitor) -> bool:
+        transaction = Transaction(stores.database)
+        part(transaction, monitor)
+        try:
+            transaction.commit()
+        except ConditionFailed:
+            return False
+        return True
+
+    far = Monitor(rollup=MIXED, block=100, epoch=7, stats_at=9)
+    assert store(stores.monitor.add_progress, far)
+    assert at_once([partial(store, stores.monitor.add_outages, began)] * 5).count(True) == 1
+    assert stores.monitor.get() == far.model_copy(update={"version": 1, "outages": began.outages, "doubted_since": 4})
+    assert store(stores.monitor.add_outages, Monitor(version=2))
+    assert store(stores.monitor.add_progress, Monitor(rollup=MIXED, block=101))
+    assert stores.monitor.get() == Monitor(version=2, rollup=MIXED, block=101)

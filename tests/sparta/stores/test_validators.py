@@ -12,6 +12,8 @@ from sparta.addresses import checksum_address
 from sparta.errors import Conflict, InvalidInput, NotFound
 from sparta.models import Duty, Validator, ValidatorStats
 from sparta.stores import Stores
+from sparta.stores.table import Transaction, commit_all
+from sparta.stores.validators import Row
 from tests.sparta.stores.world import address, at_once, counted, register, told
 
 MIXED = checksum_address("0x" + "abcdef0123" * 4)
@@ -209,6 +211,30 @@ def test_activity_and_stats_are_kept(stores: Stores) -> None:
     with pytest.raises(NotFound, match="Validator not found"):
         stores.validators.set_active(address(1), active=True)
     assert stores.validators.get(address(1)) is None
+
+
+def test_what_the_monitor_learns_touches_nobodys_claim(stores: Stores) -> None:
+    """One act for many validators, known or not; whose they are and how they are called stays."""
+    register(stores, 1)
+    claimed = stores.validators.register(MIXED, "1", is_active=True)
+    stores.validators.set_label(MIXED, "1", "Thermopylae")
+    groups = [Transaction(stores.database) for _ in range(150)]
+    for number, group in enumerate(groups):
+        stores.validators.add_to(group, address(number), is_active=True, stats=STATS)
+    last = Transaction(stores.database)
+    stores.validators.add_to(last, MIXED.lower(), is_active=False)
+    commit_all(stores.database, [*groups, last])
+    kept = stores.validators.get(MIXED)
+    assert kept == claimed.model_copy(
+        update={"is_active": False, "label": "Thermopylae", "updated_at": kept and kept.updated_at}
+    )
+    new = stores.validators.get(address(149))
+    assert new
+    assert (new.operator_id, new.is_active, new.stats) == (None, True, STATS)
+    rows = {row.address: row for row in stores.validators.rows()}
+    assert len(rows) == 151
+    assert rows[MIXED.lower()] == Row(MIXED.lower(), "1", "Thermopylae", is_active=False, stats=None)
+    assert ValidatorStats.model_validate(rows[address(3)].stats) == STATS
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,0 +1,1 @@
+"""A clock for processes of a test."""

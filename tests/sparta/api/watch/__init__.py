@@ -1,0 +1,1 @@
+"""Put in the way of a process under test."""

@@ -48,8 +48,10 @@ def _sync(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
 
 
 def _check(settings: BotSettings, keys: ApiKeys, token: SecretStr) -> int:
+    wanted = asyncio.run(commands(settings, keys))
     with cli.discord(settings, token) as rest:
-        findings = [*check.look(rest, settings), *check.look_at_api(settings, keys)]
+        findings = [*check.look(rest, settings), *check.look_at_commands(rest, settings, wanted)]
+    findings += check.look_at_api(settings, keys)
     print("\n".join(finding.line for finding in findings))
     return 0 if all(finding.good for finding in findings) else 1
 

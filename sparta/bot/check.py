@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import httpx
+from pydantic import ValidationError
 
 from sparta.bot import setup_texts as texts
 from sparta.bot.cli import in_a_sentence
 from sparta.bot.permissions import missing, permissions_in, permissions_of
+from sparta.bot.sync import Commands, difference, registered
 from sparta.contract import Readiness
 from sparta.errors import NotFound, SpartaError
 from sparta.notify.failures import Refused
@@ -87,11 +89,25 @@ def look_at_api(settings: BotSettings, keys: ApiKeys) -> Iterator[Finding]:
         except SpartaError as error:
             yield Finding("API key", False, error.sentence)
             return
-    yield Finding("API", ready.status_code in {200, 503}, texts.api_answers(settings.api_url, ready.status_code))
+    try:
+        dependencies = Readiness.model_validate_json(ready.content, extra="ignore").dependencies
+    except ValidationError:
+        yield Finding("API", False, texts.no_api(settings.api_url, ready.status_code))
+        return
+    yield Finding("API", True, f"answers at {settings.api_url}")
     yield Finding("API key", accepted.is_success, texts.api_key(accepted.status_code))
-    if ready.status_code in {200, 503}:
-        for each in Readiness.model_validate_json(ready.content, extra="ignore").dependencies:
-            yield Finding(each.name, each.ok, each.error or f"answers the API within {each.latency_ms:.0f} ms")
+    for each in dependencies:
+        yield Finding(each.name, each.ok, each.error or f"answers the API within {each.latency_ms:.0f} ms")
+
+
+def look_at_commands(rest: Rest, settings: BotSettings, wanted: Commands) -> Iterator[Finding]:
+    """Whether Discord has those of this version."""
+    try:
+        differ = any(difference(registered(rest, settings), wanted))
+    except SpartaError as error:
+        yield Finding("commands", False, error.sentence)
+    else:
+        yield Finding("commands", not differ, texts.COMMANDS_DIFFER if differ else "are those of this version")
 
 
 def _token(rest: Rest, settings: BotSettings, guild: Guild) -> str:

@@ -57,9 +57,14 @@ async def show(inter: Interaction, reply: Reply) -> int | None:
         except (aiohttp.ClientError, disnake.DiscordServerError, TimeoutError) as error:
             log().warning("answer not taken yet", reason=type(error).__name__)
         except disnake.HTTPException as error:
-            return await _refused(inter, error)
-    log().error("answer not taken")
-    return None
+            if error.status != 400:
+                log().warning("answer has no place any more", status=error.status, code=error.code)
+                return None
+            log().error("answer refused", code=error.code, reason=error.text)
+            break
+        except Exception:  # noqa: BLE001 - the edge: nobody may be left with "is thinking…"
+            log().exception("answer failed")
+    return await _apologise(inter)
 
 
 async def tell(inter: Interaction, reply: Reply) -> None:
@@ -81,15 +86,11 @@ async def _edit(inter: Interaction, reply: Reply) -> int:
     return message.id
 
 
-async def _refused(inter: Interaction, error: disnake.HTTPException) -> int | None:
-    """A message that Discord forbids is a mistake of ours; one that has no place any more was deleted, or too late."""
-    if error.status != 400:
-        log().warning("answer has no place any more", status=error.status, code=error.code)
-        return None
-    log().error("answer refused", code=error.code, reason=error.text)
+async def _apologise(inter: Interaction) -> int | None:
+    """In the place of an answer that Discord forbids, or that cannot be built: a mistake of ours."""
     try:
-        message = await inter.edit_original_response(embed=embeds.our_mistake(), components=[], attachments=[])
-    except (disnake.HTTPException, aiohttp.ClientError):
+        async with asyncio.timeout(SHOW_SECONDS):
+            return await _edit(inter, Reply(embeds.our_mistake()))
+    except (disnake.HTTPException, aiohttp.ClientError, TimeoutError):
         log().exception("nothing can be answered")
         return None
-    return message.id

@@ -10,6 +10,8 @@ NOT_KNOWN_TO_DISCORD = (
     "as BOT_TOKEN or in the secret that BOT_TOKEN_SECRET names, and start the bot again."
 )
 
+COMMANDS_DIFFER = "are not those of this version. Run `python -m sparta.bot sync`, which shows the difference."
+
 
 def gateway_refuses(code: int) -> str:
     """For the log: 4004 a bad token, 4014 intents that were not granted, …"""
@@ -114,9 +116,9 @@ def api_silent(url: str, reason: str) -> str:
     return f"does not answer at {url} ({reason}). Start it, or correct API_URL."
 
 
-def api_answers(url: str, status: int) -> str:
-    """Or something else does."""
-    return f"answers at {url}" if status in {200, 503} else f"{url} answers with HTTP {status}; correct API_URL."
+def no_api(url: str, status: int) -> str:
+    """Something else listens there."""
+    return f"{url} answers with HTTP {status}, and not as Sparta's API does. Correct API_URL, or look at the API's log."
 
 
 def api_key(status: int) -> str:

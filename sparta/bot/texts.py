@@ -168,8 +168,7 @@ TEST_SENT = (
     "again."
 )
 ROLE_LATER = (
-    "The role could not be given just now, and moderators see it in their log. Give the same command again, or ask one "
-    "of them."
+    "It could not be given just now. Give the same command again in a few minutes; if it still fails, tell a moderator."
 )
 NEXT_STEPS = "A moderator looks at new operators. Once you are approved and a Guardian: `/operator add-validator`."
 UPDATED = "You were registered before, and your node is synced. Wallet and name are as you gave them now."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 import aiohttp
 import disnake
@@ -126,9 +125,9 @@ class OperatorCommands(commands.Cog):
         name: str | None = options.LABEL,
     ) -> Reply:
         """Give a validator a name that statistics and alerts use"""
-        operator = await self._me(inter)
-        await self._api.label(operator.discord_id, validator, name.strip() if name else None)
-        title = f"Its name is {embeds.plain(name.strip())}" if name else "It has no name any more"
+        operator, wanted = await self._me(inter), (name or "").strip()
+        await self._api.label(operator.discord_id, validator, wanted or None)
+        title = f"Its name is {embeds.plain(wanted)}" if wanted else "It has no name any more"
         return Reply(embeds.done(title, f"`{checksum_address(validator)}`"))
 
     @operator.sub_command()
@@ -240,8 +239,9 @@ def _check_may_add(operator: Operator, address: str) -> None:
 
 
 def _readiness(found: NodeReadiness) -> disnake.Embed:
-    make: Any = embeds.done if found.ready else embeds.embed
     title = "Your node is ready" if found.ready else "Your node is not ready"
-    ports = [(texts.PORTS[each.port], "🟢 open" if each.open else "🔴 closed") for each in found.ports]
-    made: disnake.Embed = make(title, f"`{found.ip_address}`\n{texts.READY if found.ready else texts.NOT_READY}", ports)
-    return made
+    about = f"`{found.ip_address}`\n{texts.READY if found.ready else texts.NOT_READY}"
+    ports = [
+        (texts.PORTS.get(each.port, str(each.port)), "🟢 open" if each.open else "🔴 closed") for each in found.ports
+    ]
+    return embeds.embed(title, about, ports, colour=embeds.GREEN if found.ready else embeds.AMBER)

@@ -143,6 +143,7 @@ def test_a_validator_gets_a_name_and_loses_it(scene: Scene) -> None:
     text = person.command("/operator my-stats").text
     assert "\\*\\*London\\*\\*" in text
     assert "@everyone" not in text
+    assert "no name" in person.command("/operator label", validator=addresses[1], name=" ").text
     assert "no name" in person.command("/operator label", validator=addresses[1]).text
     assert "London" not in person.command("/operator my-stats").text
 

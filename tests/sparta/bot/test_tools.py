@@ -59,7 +59,8 @@ def looked(scene: Scene, **variables: str) -> list[str]:
     keys = ApiKeys(used, SecretStore(lambda: secret_store.connect(used)))
     assert used.bot_token
     with cli.discord(used, used.bot_token) as rest:
-        return [each.line for each in (*check.look(rest, used), *check.look_at_api(used, keys))]
+        findings = [*check.look(rest, used), *check.look_at_commands(rest, used, scene.commands)]
+    return [each.line for each in (*findings, *check.look_at_api(used, keys))]
 
 
 def test_a_second_time_changes_nothing(scene: Scene) -> None:
@@ -138,7 +139,7 @@ def test_a_set_up_as_it_should_be(scene: Scene) -> None:
     done = scene.tool("check")
     assert done.returncode == 0, done.stdout
     assert all(line.startswith("ok    ") for line in done.stdout.splitlines())
-    assert len(done.stdout.splitlines()) == 14
+    assert len(done.stdout.splitlines()) == 15
 
 
 def test_a_set_up_that_lacks_something(scene: Scene) -> None:
@@ -193,6 +194,19 @@ def test_what_lacks_in_the_guild_is_named(
     lines = looked(scene)
     assert [line[:4] for line in lines].count("FAIL") == 1
     assert any(line.startswith(f"FAIL  {about}: ") and told in line for line in lines), lines
+
+
+def test_commands_of_another_version_are_named(scene: Scene) -> None:
+    """With the command that corrects them."""
+    world = scene.discord.world
+    world.commands[world.guild_id] = world.commands[world.guild_id][:2]
+    assert any(line.startswith("FAIL  commands: ") and "sparta.bot sync" in line for line in looked(scene))
+
+
+def test_something_else_where_the_api_should_be(scene: Scene) -> None:
+    """A proxy with a page for people, say."""
+    scene.proxy.fail("unavailable")
+    assert any(line.startswith("FAIL  API: ") and "HTTP 503" in line for line in looked(scene))
 
 
 def test_what_the_api_stands_on_is_shown(scene: Scene) -> None:

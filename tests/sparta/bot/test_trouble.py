@@ -180,13 +180,25 @@ def test_what_is_too_old_is_dropped(scene: Scene) -> None:
     assert len(scene.discord.asked("POST", "/interactions/1/")) == before
 
 
-@pytest.mark.parametrize("kind", ["lost", "error", "error-after", "unavailable", "dropped"])
+@pytest.mark.parametrize("kind", ["lost", "error", "error-after", "unavailable", "dropped", "garbage"])
 def test_an_answer_that_goes_wrong_once(scene: Scene, person: Person, kind: str) -> None:
     """Is given again, and stands there once."""
     scene.discord.fail(kind, "PATCH", ORIGINAL, times=1)
     answer = person.command("/operator my-stats")
     assert is_record(answer)
     assert len(answer.messages) == 1
+
+
+def test_an_answer_that_discord_forbids(scene: Scene, person: Person) -> None:
+    """Is a mistake of ours: the person gets a reference, and is not left waiting. Here the API tells nonsense."""
+    status = scene.ask("GET", "/api/ethereum/rollup/status")["data"]
+    nonsense = {**status, "proposerNow": "0x" + 2000 * "1"}
+    scene.proxy.instead["/api/ethereum/rollup/status"] = (200, {"success": True, "data": nonsense})
+    answer = person.command("/aztec info")
+    assert answer.text == f"{texts.MISTAKE}\n{texts.our_mistake(answer.interaction.id)}"
+    refused = [each for each in scene.discord.violations if "embeds.0.fields" in each]
+    assert refused == scene.discord.violations
+    scene.discord.violations.clear()
 
 
 def test_an_answer_that_must_wait(scene: Scene, person: Person) -> None:

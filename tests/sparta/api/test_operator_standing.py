@@ -76,7 +76,7 @@ def test_preferences_are_kept_whole(call: Caller, person: str) -> None:
 @pytest.mark.parametrize(
     ("body", "name"),
     [
-        ({"kinds": ["slashed"]}, "kinds.0"),
+        ({"kinds": ["lost"]}, "kinds.0"),
         ({"kinds": "recovered"}, "kinds"),
         ({"missRateThreshold": 0}, "missRateThreshold"),
         ({"missRateThreshold": 1.1}, "missRateThreshold"),

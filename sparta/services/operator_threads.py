@@ -65,9 +65,10 @@ def new_thread(
         if known:
             return known
         thread_id = _left_behind(discord, conversations, wanted, name, bot)
-        if thread_id is None:
-            thread_id = discord.make_thread(wanted.parent_id, name)
-            conversations.claim(thread_id, wanted.key)
+        while thread_id is None:
+            made = discord.make_thread(wanted.parent_id, name)
+            # Somebody who wants the same name for another operator may have found it first: then it is theirs.
+            thread_id = made if conversations.claim(made, wanted.key) else None
         return conversations.keep_thread(wanted.key, thread_id)
     finally:
         leases.release(lease, sender)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -42,6 +43,20 @@ class MortalTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._fate.step(f"{request.method} {request.url.path}", lambda: self._transport.handle_request(request))
+
+
+class Meanwhile(httpx.BaseTransport):
+    """Discord seen from there; something else happens once, as soon as a thread is made."""
+
+    def __init__(self, transport: httpx.BaseTransport, event: Callable[[], object]) -> None:
+        self._transport = transport
+        self._events = [event]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._transport.handle_request(request)
+        if request.method == "POST" and request.url.path.endswith("/threads") and self._events:
+            self._events.pop()()
+        return response
 
 
 def mortal_stores(desk: Desk, fate: Fate) -> Stores:
@@ -150,6 +165,21 @@ def test_many_senders_at_once(desk: Desk) -> None:
     names = [name for name, _ in desk.threads()]
     assert len(names) == 24
     assert sorted(len(readers) for _, readers in desk.threads()) == [1] * 24
+
+
+def test_a_thread_found_by_another_sender_before_it_was_claimed(desk: Desk) -> None:
+    """It is theirs: its maker makes another one, and lets nobody into the first."""
+    same_name(desk)
+    client = desk.connection._client
+    healthy = client._transport
+    client._transport = Meanwhile(healthy, desk.deliver)
+    try:
+        desk.deliver()
+    finally:
+        client._transport = healthy
+    recover(desk)
+    assert set(desk.arrived().values()) == {1}
+    assert [len(readers) for _, readers in desk.threads()] == [1, 1]
 
 
 def test_many_senders_for_one_operator(desk: Desk) -> None:

@@ -14,11 +14,9 @@ import os
 from pathlib import Path
 
 import boto3
-import eth_abi
 import httpx
 import pydantic
 import pydantic_settings
-import stamina
 import structlog
 from Crypto.Hash import keccak
 

@@ -70,7 +70,7 @@ snapshots: .venv/.dev ## Record the emitted templates anew, for review in the di
 
 lock: .venv/.dev ## Make requirements/*.txt from setup.cfg; ARGS=--upgrade takes newer versions
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt
-	@for extra in api bot infra monitor; do \
+	@for extra in api bot infra monitor operations; do \
 		$(COMPILE) --extra $$extra --constraint requirements/dev.txt --output-file requirements/$$extra.txt || exit 1; \
 	done
 	@$(COMPILE) --extra emulator --output-file requirements/emulator.txt
@@ -115,7 +115,10 @@ $(LAMBDA_PYTHON): | $(VENV_PYTHON)
 .venv/.infra: requirements/infra.txt | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/infra.txt)
 
-.venv/.api: requirements/api.txt .venv/.infra | $(VENV_PYTHON)
+.venv/.operations: requirements/operations.txt .venv/.infra | $(VENV_PYTHON)
+	$(call install,$(VENV_PYTHON),requirements/operations.txt)
+
+.venv/.api: requirements/api.txt .venv/.operations | $(VENV_PYTHON)
 	$(call install,$(VENV_PYTHON),requirements/api.txt)
 
 .venv/.bot: requirements/bot.txt .venv/.api | $(VENV_PYTHON)

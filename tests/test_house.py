@@ -16,7 +16,7 @@ from templates import environments
 from templates.rules import contract
 
 HOUSE = Path(__file__).resolve().parents[1]
-PARTS = ("api", "bot", "infra", "monitor")
+PARTS = ("api", "bot", "infra", "monitor", "operations")
 LOCKS = (*PARTS, "dev", "emulator", "lambda")
 WORKFLOWS = ("lint", "template", "test")
 SECRETS = {"BACKEND_API_KEY", "BOT_TOKEN", "SPARTA_PRIVATE_KEY"}

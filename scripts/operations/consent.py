@@ -1,0 +1,33 @@
+"""Nothing that changes a running system happens before a person has agreed to it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from scripts.operations.errors import RefusedError
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Return if the person agrees, or has with ``YES=1``.
+
+    :raises RefusedError: when not, or when nobody can be asked
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise RefusedError(f"Nothing was changed. {question} Nobody can be asked here: YES=1 says yes.")
+    if not click.confirm(question, default=False, err=True):
+        raise RefusedError("Nothing was changed.")
+
+
+def ask_for_name(question: str, name: str, *, given: str) -> None:
+    """Return if the person typed ``name``, now or beforehand in ``given``: for what cannot be undone.
+
+    :raises RefusedError: when not
+    """
+    if not given and sys.stdin.isatty():
+        given = click.prompt(f"{question} Type its name ({name}) to go on", default="", show_default=False, err=True)
+    if given.strip() != name:
+        raise RefusedError(f"Nothing was changed. {question} To agree, its name has to be typed: {name}")

@@ -1,0 +1,18 @@
+"""What commands say: facts to standard output, trouble and progress to standard error."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+OUT = Console(highlight=False)
+ERR = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """A fact for the person, markup of rich allowed; pass what AWS or people wrote through ``rich.markup.escape``."""
+    OUT.print(text, soft_wrap=True)
+
+
+def fail(sentence: str) -> None:
+    """Why the command did not do its work, as it is."""
+    ERR.print(sentence, style="bold red", soft_wrap=True, markup=False)

@@ -1,0 +1,6 @@
+"""The commands of the runbook by name, and where each is written. To add one: a line here, a verb in the Makefile."""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, str] = {}
+"""``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -1,0 +1,37 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deployment.system import System, bring_up, write_templates
+from tests.emulator.emulator import Emulator
+from tests.operations.running import Done, run, surroundings
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `make template` writes."""
+    return write_templates(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def staging(emulator: Emulator, templates: Path) -> System:
+    """Deployed once; a test that changes it puts back what it changed."""
+    return bring_up(emulator, templates, "staging")
+
+
+@pytest.fixture
+def command(staging: System, tmp_path: Path) -> Callable[..., Done]:
+    """``command("scale", SERVICE="api", COUNT="3")``: run it on staging, with these variables."""
+
+    def call(*arguments: str, stdin: str | None = None, **variables: str) -> Done:
+        given = surroundings(staging.emulator, tmp_path) | {"ENV": "staging"} | variables
+        return run(given, *arguments, stdin=stdin)
+
+    return call

@@ -20,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ bot: .venv/.bot ## Run the Discord bot, by the settings of .env and the environm
 
 devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in Aztec node; writes build/devnet.env
 	@$(VENV_PYTHON) -m scripts.devnet $(ARGS)
+
+cost: .venv/.operations ## Estimate what an environment costs a month, beside its bill: ENV=production MONTH=2026-10
+	@$(VENV_PYTHON) -m scripts cost $(ARGS)
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "cost": "scripts.cost.command:cost",
+}
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.cost.model import HOURS
-from scripts.cost.site import MEGA, Site, Use
+from scripts.cost.site import KILO, MEGA, Site, Use
 from templates.rules.system import Resource
 from templates.rules.values import items, text
 
@@ -61,7 +61,7 @@ def endpoint(site: Site, resource: Resource) -> Iterator[Use]:
 def distribution(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - there is one
     requests = site.public_requests
     said = f"{requests:,.0f} requests a month, from Europe"
-    yield Use("requests", "cdn-requests", requests / 1e4, said)
+    yield Use("requests", "cdn-requests", requests / KILO, said)
     yield Use("data to the internet", "cdn-data", site.gigabytes(requests), said)
 
 

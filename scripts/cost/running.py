@@ -12,8 +12,6 @@ from templates.rules.system import Resource
 from templates.rules.timetable import gaps
 from templates.rules.values import dicts, get, number, text
 
-TEN_THOUSAND = 1e4
-
 
 def service(site: Site, resource: Resource) -> Iterator[Use]:
     """Fargate by the task's size, for the desired count; the API may scale to its maximum when it is busy."""
@@ -89,7 +87,7 @@ def repository(site: Site, resource: Resource) -> Iterator[Use]:
 def secret(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - all kinds are asked alike
     reads = site.traffic.secret_reads
     yield Use("secret", "secret", 1)
-    yield Use("reads", "secret-reads", reads * DAYS / TEN_THOUSAND, f"{reads:,.0f} reads a day")
+    yield Use("reads", "secret-reads", reads * DAYS / KILO, f"{reads:,.0f} reads a day")
 
 
 def key(site: Site, resource: Resource) -> Iterator[Use]:
@@ -97,4 +95,4 @@ def key(site: Site, resource: Resource) -> Iterator[Use]:
     said = "each of the first two yearly rotations adds one more dollar" if rotated else ""
     yield Use("key", "key", 1, said)
     asked = site.traffic.key_requests
-    yield Use("requests", "key-requests", asked * DAYS / TEN_THOUSAND, f"{asked:,.0f} requests a day")
+    yield Use("requests", "key-requests", asked * DAYS / KILO, f"{asked:,.0f} requests a day")

@@ -43,7 +43,7 @@ def lines_table(estimate: Estimate, *, everything: bool = False) -> Table:
         table.add_column("Assumes", overflow="fold")
     for stack, lines in stacks(estimate):
         table.add_row(f"[bold]{escape(stack)}[/]", "", "", "", f"[bold]{total(lines):.2f}[/]")
-        rows = [_row(line) for line in lines] if everything else _alike(lines)
+        rows = [_row(line) for line in lines] if everything else alike(lines)
         shown = [row for row in rows if everything or row.monthly >= SMALL]
         for row in shown:
             table.add_row(*_cells(row, everything=everything))
@@ -59,7 +59,8 @@ def _row(line: Line) -> Row:
     return Row(name, line.what, line.quantity, line.unit, line.price, line.monthly, line.assumes)
 
 
-def _alike(lines: list[Line]) -> list[Row]:
+def alike(lines: list[Line]) -> list[Row]:
+    """One row for what differs in the resource alone, the dearest first."""
     found: dict[tuple[str, str, float], list[Line]] = {}
     for line in lines:
         own = line.path if line.type in APART else ""
@@ -75,9 +76,14 @@ def _together(lines: list[Line]) -> Row:
 
 
 def _cells(row: Row, *, everything: bool) -> list[str]:
-    price = f"{row.price:.10f}".rstrip("0").rstrip(".")
-    cells = [f"  {row.resource}", row.what, f"{amount(row.quantity)} {row.unit}", price, f"{row.monthly:.2f}"]
+    much = f"{amount(row.quantity)} {row.unit}"
+    cells = [f"  {row.resource}", row.what, much, cents(row.price), f"{row.monthly:.2f}"]
     return [escape(cell) for cell in [*cells, *([row.assumes] if everything else [])]]
+
+
+def cents(price: float) -> str:
+    """A price of any size in full: ``0.0000133334``."""
+    return f"{price:.10f}".rstrip("0").rstrip(".")
 
 
 def points(sentences: Iterable[str]) -> Table:

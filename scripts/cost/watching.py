@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.cost.model import DAYS, HOURS
-from scripts.cost.site import MEGA, Site, Use, starts
+from scripts.cost.site import KILO, MEGA, Site, Use, starts
 from scripts.cost.traffic import METRICS
 from templates.rules.system import Resource
 from templates.rules.values import dicts, get, items, number, text
@@ -84,7 +84,7 @@ def topic(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - th
 def subscription(site: Site, resource: Resource) -> Iterator[Use]:
     if text(resource.get("Protocol")).startswith("email"):
         count = site.traffic.messages
-        yield Use("e-mails", "topic-mail", count * DAYS / 1e5, f"{count:g} messages a day")
+        yield Use("e-mails", "topic-mail", count * DAYS / KILO, f"{count:g} messages a day")
 
 
 def queue(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - all kinds are asked alike

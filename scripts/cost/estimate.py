@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scripts.cost.kinds import FREE, PRICED
 from scripts.cost.model import HOURS, Estimate, Line, compare
 from scripts.cost.prices import HOME, PriceList, price_list
-from scripts.cost.site import Site, Use
+from scripts.cost.site import Site, UnpricedError, Use
 from scripts.cost.traffic import TRAFFIC, Traffic
 from templates.rules.system import Resource, System
 from templates.rules.values import text
@@ -20,10 +20,15 @@ ROOT = "root"
 def estimate(system: System, traffic: Traffic = TRAFFIC) -> Estimate:
     """Price every resource of the system; what has no price is named, never guessed."""
     prices, site = price_list(region_of(system)), Site(system, traffic)
-    lines = [line for resource in system.resources for line in _lines(site, resource, prices)]
-    unknown = [each for each in system.resources if each.type not in PRICED and each.type not in FREE]
-    unpriced = tuple(f"{path(system, each)} ({each.type})" for each in unknown)
-    return Estimate(tuple(lines), tuple(_assumptions(prices)), unpriced)
+    lines: list[Line] = []
+    unpriced = []
+    for resource in system.resources:
+        place = path(system, resource)
+        try:
+            lines += [_line(place, resource.type, use, prices) for use in _uses(site, resource)]
+        except UnpricedError as error:
+            unpriced.append(f"{place} ({error})")
+    return Estimate(tuple(lines), tuple(_assumptions(prices)), tuple(unpriced))
 
 
 def region_of(system: System) -> str:
@@ -41,10 +46,12 @@ def path(system: System, resource: Resource) -> str:
     return resource.id if stack.name == ROOT else f"{stack.name}/{resource.id}"
 
 
-def _lines(site: Site, resource: Resource, prices: PriceList) -> Iterator[Line]:
+def _uses(site: Site, resource: Resource) -> list[Use]:
     if resource.type in PRICED:
-        for use in PRICED[resource.type](site, resource):
-            yield _line(path(site.system, resource), resource.type, use, prices)
+        return list(PRICED[resource.type](site, resource))
+    if resource.type in FREE:
+        return []
+    raise UnpricedError(resource.type)
 
 
 def _line(place: str, kind: str, use: Use, prices: PriceList) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.cost.model import HOURS
-from scripts.cost.site import KILO, MEGA, Site, Use
+from scripts.cost.site import KILO, MEGA, Site, UnpricedError, Use
 from templates.rules.system import Resource
 from templates.rules.values import items, text
 
@@ -17,6 +17,8 @@ FRESH = 0.1
 
 
 def load_balancer(site: Site, resource: Resource) -> Iterator[Use]:
+    if text(resource.get("Type") or "application") != "application":
+        raise UnpricedError("not an Application Load Balancer")
     requests = site.public_requests
     data = site.gigabytes(requests)
     capacity = max(requests / SECONDS / LCU_CONNECTIONS, data / HOURS / LCU_GB) * HOURS

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from scripts.cost.model import DAYS, HOURS
-from scripts.cost.site import KILO, MEGA, Site, Use, copies, desired, held, table_use
+from scripts.cost.site import KILO, MEGA, Site, UnpricedError, Use, copies, desired, held, table_use
 from scripts.cost.traffic import BUCKETS
 from templates.rules.system import Resource
 from templates.rules.timetable import gaps
@@ -16,8 +16,8 @@ from templates.rules.values import dicts, get, number, text
 def service(site: Site, resource: Resource) -> Iterator[Use]:
     """Fargate by the task's size, for the desired count; the API may scale to its maximum when it is busy."""
     task = site.system.target(resource.get("TaskDefinition"))
-    if task is None:
-        return
+    if task is None or text(resource.get("LaunchType") or "FARGATE") != "FARGATE":
+        raise UnpricedError("not on Fargate, or its task definition is elsewhere")
     count = desired(resource)
     kind = "arm" if text(task.get("RuntimePlatform", "CpuArchitecture")) == "ARM64" else "x86"
     vcpu, memory = (number(task.get("Cpu")) or 0) / 1024, (number(task.get("Memory")) or 0) / 1024
@@ -42,6 +42,8 @@ def function(site: Site, resource: Resource) -> Iterator[Use]:
 
 
 def table(site: Site, resource: Resource) -> Iterator[Use]:
+    if text(resource.get("BillingMode")) != "PAY_PER_REQUEST":
+        raise UnpricedError("provisioned capacity")
     use, times = table_use(resource), copies(resource)
     reads = site.requests * use.request_reads + site.monitor_runs * use.run_reads
     writes = (site.requests * use.request_writes + site.monitor_runs * use.run_writes) * times

@@ -15,6 +15,10 @@ from templates.rules.values import number, text
 MEGA, KILO = 1e6, 1e3
 
 
+class UnpricedError(Exception):
+    """A resource of a known type, set up in a way that the list has no price for; the text says which."""
+
+
 class Use(NamedTuple):
     """So many of a price's units a month."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.cost.model import DAYS, HOURS
-from scripts.cost.site import KILO, MEGA, Site, Use, starts
+from scripts.cost.site import KILO, MEGA, Site, UnpricedError, Use, starts
 from scripts.cost.traffic import METRICS
 from templates.rules.system import Resource
 from templates.rules.values import dicts, get, items, number, text
@@ -62,6 +62,8 @@ def cluster(site: Site, resource: Resource) -> Iterator[Use]:
     settings = {text(get(each, "Name")): text(get(each, "Value")) for each in items(resource.get("ClusterSettings"))}
     if settings.get("containerInsights") in (None, "disabled"):
         return
+    if settings["containerInsights"] != "enabled":
+        raise UnpricedError("enhanced Container Insights")
     services = len(site.system.of_type("AWS::ECS::Service"))
     families = len(site.system.of_type("AWS::ECS::TaskDefinition"))
     count = CLUSTER_METRICS + SERVICE_METRICS * services + FAMILY_METRICS * families
@@ -95,3 +97,11 @@ def queue(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - al
 def schedule(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - all kinds are asked alike
     count = starts(resource)
     yield Use("starts", "schedule", count / MEGA, f"{count:,.0f} a month")
+
+
+def trail(site: Site, resource: Resource) -> Iterator[Use]:  # noqa: ARG001 - all kinds are asked alike
+    """The first copy of management events costs nothing; what a trail records besides has its price."""
+    dearer = ("EventSelectors", "AdvancedEventSelectors", "InsightSelectors")
+    if any(resource.get(name) for name in dearer):
+        raise UnpricedError("events of data, or insights")
+    yield from ()

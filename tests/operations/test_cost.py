@@ -169,6 +169,31 @@ def test_what_has_no_price_is_named() -> None:
     assert found.monthly == 0
 
 
+UNUSUAL = """
+Resources:
+  Cluster:
+    Type: AWS::ECS::Cluster
+    Properties: {ClusterSettings: [{Name: containerInsights, Value: enhanced}]}
+  Service: {Type: AWS::ECS::Service, Properties: {LaunchType: EC2}}
+  LoadBalancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Type: network}}
+  Table: {Type: AWS::DynamoDB::Table}
+  Trail: {Type: AWS::CloudTrail::Trail, Properties: {EventSelectors: [{DataResources: []}]}}
+"""
+
+
+def test_what_is_set_up_unusually_is_named() -> None:
+    """A known type in a way that the list has no price for is not counted as if it were the usual way."""
+    found = estimate(small(UNUSUAL))
+    assert found.lines == ()
+    assert found.unpriced == (
+        "Cluster (enhanced Container Insights)",
+        "Service (not on Fargate, or its task definition is elsewhere)",
+        "LoadBalancer (not an Application Load Balancer)",
+        "Table (provisioned capacity)",
+        "Trail (events of data, or insights)",
+    )
+
+
 RARE = """
 Resources:
   Both: {Type: AWS::CloudWatch::CompositeAlarm}

@@ -135,3 +135,14 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     assert told["bill"]["total"] == pytest.approx(178.02)
     assert told["guide"]["monthly"] > 0
     assert told["currency"] == "USD"
+
+
+def test_a_closed_network_is_one_line(tmp_path: Path) -> None:
+    """The estimate needs no network and is there; one line says that AWS was out of reach."""
+    with CostExplorer(PAGES) as explorer:
+        gone = explorer.url
+    done = cost(tmp_path, **KEYS, AWS_ENDPOINT_URL=gone, YES="1")
+    assert done.code == 1
+    assert "The guide's system" in done.out
+    assert done.err.startswith("AWS could not be reached")
+    assert len(done.err.splitlines()) == 1

@@ -92,7 +92,8 @@ def api(settings: ApiSettings) -> Api:
             _writer(settings, secrets, rpc, contracts, stores),
             BoundedSemaphore(API_ADDS),
         ),
-        chain=ChainInfo(contracts, settings.l1_chain_id or 0),  # Never 0: without it the settings are refused.
+        # Never 0: without it the settings are refused.
+        chain=ChainInfo(contracts, stores.network_stats, settings.l1_chain_id or 0),
         messages=MessageService(stores.alerts),
         node_readiness=NodeReadinessService(stores.config),
         deliver=_delivery(settings, discord, stores),

@@ -181,6 +181,8 @@ REMOVED = "It is on nobody's record now. In the rollup's set it stays as it was.
 NO_OPERATORS = "Nobody is registered yet."
 NO_COMMITTEE = "none, too few for a committee"
 NO_PROPOSER = "nobody"
+NO_STATS = "not known yet: it comes with the monitor's next run"
+STATS_AWAY = "cannot be read at the moment; try again in a minute"
 
 
 def guardian_hint(role_id: str) -> str:

@@ -36,6 +36,7 @@ EXAMPLES = {
     "role_apprentice_id": "1366916508072148992",
     "role_guardian_id": "1366921013350371328",
     "moderator_role_ids": "1144693819015700620,1362901049803018513",
+    "validators_per_operator": "1",
     "channel_operators_id": "1367196595866828982",
     "channel_moderators_id": "1367117045963161685",
     "channel_audit_id": "1367117045963161685",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-VALIDATORS_EACH = 1
-"""What an operator may add alone; moderators add more. Every validator takes from a quota that all share."""
-
 NOT_DONE = "Not done"
 TRY_AGAIN = "Try again soon"
 MISTAKE = "Something went wrong"
@@ -75,12 +72,12 @@ def guardians_only(role_id: str) -> str:
     )
 
 
-def one_each(count: int) -> str:
-    """To who has their share."""
+def has_share(count: int, most: int) -> str:
+    """To who has as many validators as each may add."""
     have = "a validator" if count == 1 else f"{count} validators"
     return (
-        f"You have {have} already, and each operator may add {VALIDATORS_EACH}. Nothing was done; if you need another, "
-        "ask a moderator."
+        f"You have {have} already, and each operator may add {most}. Nothing was done; if you need another, ask a "
+        "moderator."
     )
 
 

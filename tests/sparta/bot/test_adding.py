@@ -53,7 +53,7 @@ def test_who_may_not(scene: Scene) -> None:
         (scene.person(scene.guardian), texts.NOT_REGISTERED),
         (scene.operator(scene.guardian), texts.NOT_APPROVED),
         (slashed, texts.SLASHED),
-        (one, texts.one_each(1)),
+        (one, texts.has_share(1, 1)),
     ]:
         address = new_address()
         text = person.command("/operator add-validator", validator_address=address).text

@@ -40,6 +40,18 @@ def test_it_tells_that_it_is_well(scene: Scene) -> None:
         assert bot.wait() == 0
 
 
+def test_as_many_validators_as_configured(scene: Scene) -> None:
+    """``VALIDATORS_PER_OPERATOR`` says how many an operator adds; for the next they ask a moderator."""
+    person, (first,) = scene.with_validators(1, scene.guardian)
+    second, third = new_address(), new_address()
+    person.patience = 60
+    with scene.bot(VALIDATORS_PER_OPERATOR="2"):
+        assert person.command("/operator add-validator", validator_address=second).text.startswith("The validator was")
+        text = person.command("/operator add-validator", validator_address=third).text
+    assert text == f"{texts.NOT_DONE}\n{texts.has_share(2, 2)}"
+    assert {each["address"] for each in scene.record(person)["validators"]} == {first, second}
+
+
 def test_nothing_secret_is_logged(scene: Scene) -> None:
     """Neither the token, nor the key, nor what opens an interaction; and each line is JSON."""
     scene.discord.fail("unavailable", "PATCH", "@original$", times=2)

@@ -15,6 +15,7 @@ from sparta.bot import setup_texts, texts
 from tests.discord.gateway.wire import Op
 from tests.discord.people import NoAnswer
 from tests.discord.programs import run
+from tests.discord.world import Message
 from tests.sparta.bot.scene import Scene, new_address
 
 
@@ -50,6 +51,23 @@ def test_as_many_validators_as_configured(scene: Scene) -> None:
         text = person.command("/operator add-validator", validator_address=third).text
     assert text == f"{texts.NOT_DONE}\n{texts.has_share(2, 2)}"
     assert {each["address"] for each in scene.record(person)["validators"]} == {first, second}
+
+
+def test_an_overview_of_before_a_restart_is_replaced(scene: Scene) -> None:
+    """Also when people have written a lot since."""
+    world, channel = scene.discord.world, scene.discord.world.add_channel("busy")
+    person = scene.person(channel=channel)
+    with scene.bot():
+        person.command("/operator help")
+    for _ in range(350):
+        body = {"content": "Molon labe"}
+        channel.messages.append(
+            Message(world.new_id(), channel.id, person.member.user, world.clock(), body, frozenset())
+        )
+    with scene.bot():
+        newest = person.command("/operator help")
+        ours = lambda: [each.id for each in world.messages if each.channel_id == channel.id and each.author.bot]  # noqa: E731
+        assert world.wait_for(lambda: ours() == [newest.shown.id], 10)
 
 
 def test_nothing_secret_is_logged(scene: Scene) -> None:

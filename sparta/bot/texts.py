@@ -26,6 +26,10 @@ CUT = (
 NOT_TAKEN = "Discord was too slow for this, so nothing was done. Try again."
 TOO_MANY_AT_ONCE = "Three of your commands are still running. Wait for their answers, then give this one again."
 MODERATORS_ONLY = "This command is for moderators, so nothing was done. Ask one of them if you need it."
+ANOTHER_VERSION = (
+    "This command is of another Sparta than the one that runs: it is being updated. Nothing was done; try again in a "
+    "few minutes, and if it lasts, tell a moderator."
+)
 OUTDATED_BUTTON = "This button is of an earlier Sparta. Give the command again for a message with working ones."
 ANOTHERS_BUTTON = "These are another person's statistics. See yours with `/operator my-stats`."
 NOT_REGISTERED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import signal
@@ -149,6 +150,28 @@ def test_two_processes_offer_choices_once(scene: Scene) -> None:
             assert moderator.autocomplete("/mod info", "operator", target.id) == [target.id]
         assert scene.discord.world.wait_for(lambda: "choices not taken" in one.log + another.log, 5)
         assert '"level":"error"' not in one.log + another.log
+
+
+@pytest.mark.parametrize("line", ["/phalanx", "/operator advance"])
+def test_commands_of_a_newer_version(scene: Scene, line: str) -> None:
+    """Registered while an older process still runs: they stay, and who gives one is told to wait."""
+    world, person = scene.discord.world, scene.operator()
+    known = world.commands[world.guild_id]
+    before = copy.deepcopy(known)
+    (group,) = [each for each in known if each["name"] == "operator"]
+    group["options"].append({"type": 1, "name": "advance", "description": "Forward"})
+    known.append({**group, "id": world.new_id(), "name": "phalanx", "options": []})
+    try:
+        with scene.bot() as bot:
+            answer = person.command(line)
+            assert answer.text == f"{texts.NOT_DONE}\n{texts.ANOTHER_VERSION}"
+            assert answer.acknowledged_after < 2.5
+            assert person.command("/operator my-stats").text.startswith("Operator ")
+            assert bot.running
+        assert scene.discord.asked("PUT", "/commands") == scene.discord.asked("POST", "/commands") == []
+        assert [each["name"] for each in known] == [*(each["name"] for each in before), "phalanx"]
+    finally:
+        known[:] = before
 
 
 def test_a_process_that_was_suspended(scene: Scene) -> None:

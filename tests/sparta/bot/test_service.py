@@ -16,8 +16,13 @@ from sparta.bot import setup_texts, texts
 from tests.discord.gateway.wire import Op
 from tests.discord.people import NoAnswer
 from tests.discord.programs import run
-from tests.discord.world import Message
+from tests.discord.world import Channel, Message
 from tests.sparta.bot.scene import Scene, new_address
+
+
+def of_the_bot(channel: Channel) -> list[str]:
+    """The ids of its messages that stand there."""
+    return [each.id for each in channel.messages if each.author.bot and not each.deleted]
 
 
 @pytest.fixture
@@ -67,8 +72,7 @@ def test_an_overview_of_before_a_restart_is_replaced(scene: Scene) -> None:
         )
     with scene.bot():
         newest = person.command("/operator help")
-        ours = lambda: [each.id for each in world.messages if each.channel_id == channel.id and each.author.bot]  # noqa: E731
-        assert world.wait_for(lambda: ours() == [newest.shown.id], 10)
+        assert world.wait_for(lambda: of_the_bot(channel) == [newest.shown.id], 10)
 
 
 def test_nothing_secret_is_logged(scene: Scene) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from sparta.bot import setup_texts, texts
@@ -176,6 +177,26 @@ def test_commands_of_a_newer_version(scene: Scene, line: str) -> None:
         assert [each["name"] for each in known] == [*(each["name"] for each in before), "phalanx"]
     finally:
         known[:] = before
+
+
+def test_a_newer_version_comes_first(scene: Scene) -> None:
+    """What only a newer process knows is left to it, where both run for a moment."""
+    world, person = scene.discord.world, scene.operator()
+    known = world.commands[world.guild_id]
+    known.append({**known[0], "id": world.new_id(), "name": "phalanx", "options": []})
+    before = len(world.interactions)
+    try:
+        with scene.bot() as bot, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(person.command, "/phalanx")
+            assert world.wait_for(lambda: len(world.interactions) > before, 5)
+            *_, interaction = world.interactions.values()
+            answer = {"type": 4, "data": {"content": "Forward!"}}
+            url = f"{scene.discord.url}/interactions/{interaction.id}/{interaction.token}/callback"
+            httpx.post(url, json=answer).raise_for_status()
+            assert asked.result().text == "Forward!"
+            bot.wait_for_log("interaction is not ours")
+    finally:
+        known.pop()
 
 
 def test_a_process_that_was_suspended(scene: Scene) -> None:

@@ -31,6 +31,7 @@ def scene(guild: Scene) -> Iterator[Scene]:
     """Without a bot yet; each test starts its own."""
     guild.discord.gateway.heard.clear()
     guild.discord.requests.clear()
+    guild.proxy.asked.clear()
     yield guild
     guild.discord.heal()
     guild.proxy.heal()

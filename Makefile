@@ -53,7 +53,7 @@ docs: .venv/.api ## Write the pages of docs/ that are made from the code
 scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; accepted findings stand beside their resource
 	@.venv-scan/bin/checkov --directory build/templates --framework cloudformation --compact --quiet --skip-download
 
-bench: .venv/.dev ## Measure generation, lint and the functions' start beside the plain tools
+bench: .venv/.dev ## Measure generation, lint, the functions, the API, the bot and the monitor beside plain tools
 	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
 
 api: .venv/.api ## Serve the REST API, by the settings of .env and the environment

@@ -173,7 +173,7 @@ class NetworkStats(Model):
 
     epoch: int = Field(ge=0)
     validators_in_set: int = Field(ge=0)
-    validators_active: int = Field(ge=0)
+    validators_active: int = Field(ge=0, description="Attested or proposed within the Aztec node's window of slots")
     attested_last_day: int = Field(ge=0)
     attestation_miss_rate: float | None = Field(default=None, ge=0, le=1)
     proposal_miss_rate: float | None = Field(default=None, ge=0, le=1)

@@ -20,8 +20,9 @@ def ethereum(settings: Chain, store: SecretStore, *, timeout: float, connections
     """Of the chain that the settings name; nothing is asked yet.
 
     :raises DependencyFailed: the secret with its URLs cannot be read
+    :raises SettingsError: it holds something else
     """
-    urls = resolve_urls(settings.ethereum_host, settings.ethereum_host_secret, store)
+    urls = resolve_urls("ETHEREUM_HOST", settings.ethereum_host, settings.ethereum_host_secret, store)
     return JsonRpc(
         [url.get_secret_value() for url in urls],
         chain_id=settings.l1_chain_id,
@@ -34,8 +35,9 @@ def aztec(settings: Chain, store: SecretStore, *, timeout: float, connections: i
     """Nothing is asked yet.
 
     :raises DependencyFailed: the secret with its URLs cannot be read
+    :raises SettingsError: it holds something else
     """
-    urls = resolve_urls(settings.aztec_rpc_url, settings.aztec_rpc_url_secret, store)
+    urls = resolve_urls("AZTEC_RPC_URL", settings.aztec_rpc_url, settings.aztec_rpc_url_secret, store)
     return AztecNode([url.get_secret_value() for url in urls], timeout=timeout, connections=connections)
 
 

@@ -16,7 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 from pydantic import SecretStr
 
-from sparta.errors import DependencyFailed
+from sparta import settings_types
+from sparta.errors import DependencyFailed, SettingsError
 from sparta.settings import ApiKey, Common
 from sparta.telemetry import masker
 
@@ -29,6 +30,10 @@ RETRY_SECONDS = 10.0
 """How soon after a reading another is worth it, whether that one failed or a caller brings a key we do not know."""
 WAIT_SECONDS = 1.0
 UNREADABLE = "A secret cannot be read at the moment, so this could not be finished. Try again in a minute."
+NO_URLS = (
+    "{0}_SECRET names a secret that {1}; give it one URL or more, separated by commas, as {0} would take them, such as "
+    "https://one.example"
+)
 
 
 class _Reading(NamedTuple):
@@ -151,8 +156,17 @@ def resolve(value: SecretStr | None, secret_id: str | None, store: SecretStore) 
     return value or (store.value(secret_id) if secret_id else None)
 
 
-def resolve_urls(urls: tuple[SecretStr, ...], secret_id: str | None, store: SecretStore) -> tuple[SecretStr, ...]:
-    """RPC URLs given directly, or comma separated in a secret."""
+def resolve_urls(
+    name: str, urls: tuple[SecretStr, ...], secret_id: str | None, store: SecretStore
+) -> tuple[SecretStr, ...]:
+    """RPC URLs given directly, or comma separated in a secret. ``name`` is the variable that would give them.
+
+    :raises SettingsError: the secret holds something else
+    """
     if urls or not secret_id:
         return urls
-    return tuple(SecretStr(url.strip()) for url in store.value(secret_id).get_secret_value().split(",") if url.strip())
+    held = store.value(secret_id).get_secret_value()
+    try:
+        return settings_types.check_secret_urls(tuple(SecretStr(url) for url in settings_types.split(held)))
+    except ValueError as error:
+        raise SettingsError([NO_URLS.format(name, error)]) from None

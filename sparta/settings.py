@@ -196,6 +196,8 @@ class BotSettings(ApiKey, Sender, Guild):
     """What the bot needs: Discord, and the API over HTTP."""
 
     api_url: types.Url = "http://127.0.0.1:3000"
+    validators_per_operator: Annotated[int, Field(ge=1, le=1000)] = 1
+    """That operators add themselves; moderators add more. Every validator takes from a quota that all share."""
 
 
 class MonitorSettings(Tables, Sender, Guild, Chain):

@@ -36,6 +36,7 @@ EXAMPLES = {
     "role_apprentice_id": "1366916508072148992",
     "role_guardian_id": "1366921013350371328",
     "moderator_role_ids": "1144693819015700620,1362901049803018513",
+    "validators_per_operator": "1",
     "channel_operators_id": "1367196595866828982",
     "channel_moderators_id": "1367117045963161685",
     "channel_audit_id": "1367117045963161685",
@@ -61,7 +62,8 @@ class Missing(NamedTuple):
     names: tuple[str, ...]
 
 
-def _split(value: Any) -> Any:
+def split(value: Any) -> Any:
+    """A text at its commas; anything else as it is."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
@@ -94,8 +96,11 @@ def _check_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _check_secret_urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    """The sentence names the place, never the URL: it may hold a key."""
+def check_secret_urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """As they are; the sentence names the place, never the URL: it may hold a key.
+
+    :raises ValueError: one of them is none, or there is none
+    """
     for number, url in enumerate(urls, 1):
         if not _is_url(url.get_secret_value()):
             raise ValueError(f"has no http or https URL in place {number}")
@@ -122,10 +127,10 @@ def _check_private_key(key: SecretStr) -> SecretStr:
 _is_snowflake = _matching(r"[0-9]{1,20}", "is no id of Discord: digits only (Developer Mode, right-click, Copy ID)")
 
 Url = Annotated[str, AfterValidator(_check_url)]
-SecretUrls = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_secret_urls)]
-Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_origins)]
+SecretUrls = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split), AfterValidator(check_secret_urls)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split), AfterValidator(_check_origins)]
 Snowflake = Annotated[str, _is_snowflake]
-Snowflakes = Annotated[tuple[Annotated[str, _is_snowflake], ...], NoDecode, BeforeValidator(_split)]
+Snowflakes = Annotated[tuple[Annotated[str, _is_snowflake], ...], NoDecode, BeforeValidator(split)]
 Secret = SecretStr
 SecretId = Annotated[str, _matching(r"[A-Za-z0-9_/+=.@:-]{1,512}", "is neither the name nor the ARN of a secret")]
 PrivateKey = Annotated[SecretStr, AfterValidator(_check_private_key)]

@@ -16,7 +16,7 @@ from sparta.chain.signer import Signer
 from sparta.chain.writer import Writer
 from sparta.errors import DependencyFailed, SettingsError
 from sparta.notify.discord import Connection
-from sparta.secret_store import ApiKeys, SecretStore, resolve
+from sparta.secret_store import ApiKeys, SecretStore, resolve, resolve_urls
 from sparta.services.chain_info import ChainInfo
 from sparta.services.delivery import GuildIds, deliver
 from sparta.services.health import HealthService
@@ -41,7 +41,8 @@ DELIVERY_SECONDS = 20.0
 REQUEST_SECONDS = 45.0
 """For a whole request: nothing is asked after that. What was asked a moment before may take nine more, of DynamoDB, so
 that the answer comes before a load balancer stops waiting after a minute."""
-NEEDED_SECRETS = ("backend_api_key", "ethereum_host", "aztec_rpc_url", "sparta_private_key")
+RPC_URLS = ("ethereum_host", "aztec_rpc_url")
+NEEDED_SECRETS = ("backend_api_key", *RPC_URLS, "sparta_private_key")
 """Settings without which, given or named, the API does not start."""
 _UNREADABLE = (
     "{}_SECRET names a secret that cannot be read; check that it exists, that this program may read it, and that "
@@ -92,7 +93,8 @@ def api(settings: ApiSettings) -> Api:
             _writer(settings, secrets, rpc, contracts, stores),
             BoundedSemaphore(API_ADDS),
         ),
-        chain=ChainInfo(contracts, settings.l1_chain_id or 0),  # Never 0: without it the settings are refused.
+        # Never 0: without it the settings are refused.
+        chain=ChainInfo(contracts, stores.network_stats, settings.l1_chain_id or 0),
         messages=MessageService(stores.alerts),
         node_readiness=NodeReadinessService(stores.config),
         deliver=_delivery(settings, discord, stores),
@@ -122,7 +124,8 @@ def _delivery(settings: ApiSettings, discord: Connection | None, stores: Stores)
 
 
 def check(settings: ApiSettings) -> None:
-    """What the settings alone do not show: that the secrets which they name can be read, and whose the private key is.
+    """What the settings alone do not show: that the secrets which they name can be read and hold what they should, and
+    whose the private key is.
 
     :raises SettingsError: with every mistake
     """
@@ -130,6 +133,8 @@ def check(settings: ApiSettings) -> None:
     unreadable = [name for name in NEEDED_SECRETS if not _is_readable(settings, name, secrets)]
     if unreadable:
         raise SettingsError([_UNREADABLE.format(name.upper()) for name in unreadable])
+    if mistakes := [mistake for name in RPC_URLS for mistake in _no_urls(settings, name, secrets)]:
+        raise SettingsError(mistakes)
     if signer := _signer(settings, secrets):
         signer.check()
 
@@ -140,6 +145,14 @@ def _is_readable(settings: ApiSettings, name: str, secrets: SecretStore) -> bool
         return bool(value or secret_id is None or secrets.value(secret_id))
     except DependencyFailed:
         return False
+
+
+def _no_urls(settings: ApiSettings, name: str, secrets: SecretStore) -> tuple[str, ...]:
+    try:
+        resolve_urls(name.upper(), getattr(settings, name), getattr(settings, f"{name}_secret"), secrets)
+    except SettingsError as error:
+        return error.mistakes
+    return ()
 
 
 def _writer(

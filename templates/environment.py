@@ -90,6 +90,7 @@ BOT = (
     *_API_KEY,
     *_GUILD,
     *_ROLES_AND_CHANNELS,
+    Variable("VALIDATORS_PER_OPERATOR", Ref("ValidatorsPerOperator")),
 )
 MONITOR = (
     *_COMMON,

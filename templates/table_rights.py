@@ -48,6 +48,7 @@ RIGHTS: dict[str, tuple[TableRight, ...]] = {
             "reads one, an operator's and all; records, labels, transfers and forgets them",
         ),
         TableRight("validator-history", "Query", "shows a validator's last epochs"),
+        TableRight("network-stats", "Query", "shows the set's last epochs"),
         TableRight(
             "config",
             "GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem",

@@ -23,17 +23,17 @@ def main() -> None:
         print(templates.report(templates.compare(folder, rounds)), end="\n\n")
         print(package.report(package.compare(folder, rounds), folder), end="\n\n")
         print(start.report(start.compare(folder, rounds)), end="\n\n")
-        print(_served(folder), end="\n\n", flush=True)
+        print(_running(folder), end="\n\n", flush=True)
     subprocess.run([sys.executable, "-m", "scripts.bench.monitor"], check=True)
 
 
-def _served(folder: Path) -> str:
+def _running(folder: Path) -> str:
     """Last: what it imports is counted as memory of every process that is started afterwards."""
     if sys.platform != "linux":
-        return "The served API is measured on Linux only, which tells a process's CPU and memory."
-    from scripts.bench import api
+        return "The served API and the bot are measured on Linux only, which tells a process's CPU and memory."
+    from scripts.bench import api, bot
 
-    return api.report(api.compare(folder))
+    return f"{api.report(api.compare(folder))}\n\n{bot.report(bot.compare(folder))}"
 
 
 if __name__ == "__main__":

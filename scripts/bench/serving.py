@@ -42,10 +42,12 @@ class Load:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes: resident, and the share that is left when what several processes hold is divided among them."""
+    """Bytes: resident, the share that is left when what several processes hold is divided among them, and what no
+    other process holds."""
 
     resident: int
     share: int
+    own: int
 
 
 def wait_for(process: Process, url: str) -> None:
@@ -87,7 +89,8 @@ def memory(pid: int) -> Memory:
     """Of a process, now."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
-    return Memory(kilobytes["Rss"] * 1024, kilobytes["Pss"] * 1024)
+    own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
+    return Memory(kilobytes["Rss"] * 1024, kilobytes["Pss"] * 1024, own * 1024)
 
 
 def _answers(url: str) -> bool | None:

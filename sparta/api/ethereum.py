@@ -1,11 +1,18 @@
-"""``/api/ethereum/rollup``: where the chain stands."""
+"""``/api/ethereum/rollup``: where the chain stands, and how its validators do."""
 
 from __future__ import annotations
 
 from flask import Response
 
 from sparta.api.answers import CHAIN, answer, current, routes_with_key
-from sparta.contract import AddressesAnswer, ChainStatusAnswer, Network, NetworkAnswer
+from sparta.contract import (
+    AddressesAnswer,
+    ChainStatusAnswer,
+    EpochsQuery,
+    Network,
+    NetworkAnswer,
+    NetworkStatsAnswer,
+)
 
 routes = routes_with_key("ethereum", "/api/ethereum/rollup", "Chain")
 
@@ -39,3 +46,13 @@ def status() -> Response:
     Numbers are decimal strings. The proposer is the zero address while nobody is to propose.
     """
     return answer(ChainStatusAnswer(data=current().chain.status()))
+
+
+@routes.get("/stats", responses={"200": NetworkStatsAnswer})
+def stats(query: EpochsQuery) -> Response:
+    """The whole set in the last epochs on record, newest first
+
+    As the monitor saw them in the Aztec node's statistics; none before its first run. `epochs` is 10 where it is left
+    out, and at most 100.
+    """
+    return answer(NetworkStatsAnswer(data=current().chain.last_epochs(query.epochs)))

@@ -68,7 +68,10 @@ class Acknowledger:
             if response is not None and 400 <= response.status_code < 500 and response.status_code != 429:
                 return self._refused(response, perhaps_ours=perhaps_ours)
             perhaps_ours = perhaps_ours or may_have_arrived
-            await asyncio.sleep(PAUSE_SECONDS)
+            pause = _pause(response)
+            if pause >= received + SECONDS - time.monotonic():
+                break
+            await asyncio.sleep(pause)
         log().warning("interaction not acknowledged in time")
         return Taken.UNKNOWN if perhaps_ours else Taken.NOT_OURS
 
@@ -92,6 +95,16 @@ class Acknowledger:
             return Taken.OURS
         log().info("interaction is not ours", status=response.status_code, code=code)
         return Taken.UNKNOWN if perhaps_ours else Taken.NOT_OURS
+
+
+def _pause(response: httpx.Response | None) -> float:
+    """Seconds until it is worth asking again; where Discord names them, not sooner: it bans who does not keep to it."""
+    if response is None or response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+        return PAUSE_SECONDS
+    try:
+        return max(float(response.json()["retry_after"]), PAUSE_SECONDS)
+    except (ValueError, KeyError, TypeError):
+        return SECONDS  # Not of Discord but of the wall before it, which says no such thing.
 
 
 def _code(response: httpx.Response) -> int:

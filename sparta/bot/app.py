@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from disnake.ext import commands
 from disnake.http import Route
 from disnake.interactions.base import Interaction as AnyInteraction
 
+from sparta.bot import texts
 from sparta.bot.acknowledge import ACKNOWLEDGED_BEFORE, UNKNOWN_INTERACTION, Acknowledger, How
 from sparta.bot.choices import Choices
 from sparta.bot.client import ApiClient
@@ -20,14 +22,17 @@ from sparta.bot.cogs.aztec import AztecCommands
 from sparta.bot.cogs.clicks import Clicks
 from sparta.bot.cogs.moderation import ModeratorCommands
 from sparta.bot.cogs.operator import OperatorCommands
-from sparta.bot.desk import Desk
+from sparta.bot.desk import Desk, name_of
 from sparta.bot.health import Pulse
 from sparta.bot.replies import Command, Reply
 from sparta.bot.requests import Requests
+from sparta.errors import NotFound
 from sparta.secret_store import ApiKeys
 from sparta.settings import BotSettings
 from sparta.telemetry import log
 
+GIVING_WAY_SECONDS = 1.0
+"""Before we answer a command that we do not know: a process that knows it takes it meanwhile."""
 _NOT_OURS = {ACKNOWLEDGED_BEFORE, UNKNOWN_INTERACTION}
 
 
@@ -59,6 +64,14 @@ class SpartaBot(commands.InteractionBot):
     async def on_socket_raw_receive(self, message: str) -> None:
         self._heard(message)
 
+    async def on_application_command(self, interaction: Command) -> None:
+        """As disnake does; but it would leave a command of another version without an answer."""
+        if self.get_slash_command(name_of(interaction)) is not None:
+            await self.process_application_commands(interaction)
+            return
+        await asyncio.sleep(GIVING_WAY_SECONDS)
+        await self._desk.serve(interaction, How.PRIVATE, _of_another_version)
+
     async def on_slash_command_error(self, inter: Command, error: commands.CommandError) -> None:
         """Of what happens before a command's own code, which answers for itself."""
 
@@ -80,6 +93,10 @@ class SpartaBot(commands.InteractionBot):
 
     async def on_resumed(self) -> None:
         log().info("connected to the gateway again")
+
+
+async def _of_another_version() -> Reply:
+    raise NotFound(texts.ANOTHER_VERSION)
 
 
 @dataclass(frozen=True, slots=True)

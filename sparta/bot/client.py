@@ -17,6 +17,7 @@ from sparta.contract import (
     HistoryAnswer,
     Network,
     NetworkAnswer,
+    NetworkStatsAnswer,
     NodeReadiness,
     NodeReadinessAnswer,
     OperatorStatsAnswer,
@@ -25,7 +26,7 @@ from sparta.contract import (
     RegistrationAnswer,
     ValidatorDetails,
 )
-from sparta.models import ChainStatus, History, Operator, OperatorPage, OperatorStats, Preferences
+from sparta.models import ChainStatus, History, NetworkStats, Operator, OperatorPage, OperatorStats, Preferences
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -152,6 +153,11 @@ class ApiClient:
     async def network(self) -> Network:
         """Which chain, and which rollup on it."""
         return (await self._get("/api/ethereum/rollup/network", NetworkAnswer)).data
+
+    async def network_stats(self) -> NetworkStats | None:
+        """The whole set in the last epoch that the monitor saw; ``None`` before its first run."""
+        answer = await self._get("/api/ethereum/rollup/stats", NetworkStatsAnswer, {"epochs": "1"}, QUICK)
+        return next(iter(answer.data), None)
 
     async def message(self, who: Who, text: str, key: str) -> None:
         """Send an operator a message, once for each ``key``."""

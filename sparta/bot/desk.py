@@ -13,8 +13,9 @@ from disnake import OptionType
 from disnake.interactions.message import MessageInteraction
 
 from sparta import telemetry
-from sparta.bot import embeds, public, texts
+from sparta.bot import embeds, texts
 from sparta.bot.acknowledge import PRIVATE_FLAG, Acknowledger, How, Taken
+from sparta.bot.public import Noticeboard
 from sparta.bot.replies import Command, Interaction, Reply, show, tell
 from sparta.errors import SpartaError, TooMany
 from sparta.telemetry import log
@@ -36,6 +37,7 @@ class Desk:
 
     def __init__(self, acknowledger: Acknowledger) -> None:
         self._acknowledger = acknowledger
+        self._noticeboard = Noticeboard()
         self._tasks: set[asyncio.Task[None]] = set()
         self._people: Counter[int] = Counter()
         self._received: dict[int, float] = {}
@@ -91,7 +93,7 @@ class Desk:
             if outcome != "done":
                 await _refuse(inter, how, reply)
             elif (message_id := await show(inter, reply)) and reply.replaces:
-                await public.remove_earlier(inter, reply.replaces, message_id)
+                await self._noticeboard.keep_newest(inter, reply.replaces, message_id)
         except asyncio.CancelledError:
             outcome = "cut"
             await asyncio.shield(_refuse(inter, how, Reply(embeds.refusal(texts.CUT))))

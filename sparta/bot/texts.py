@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-VALIDATORS_EACH = 1
-"""What an operator may add alone; moderators add more. Every validator takes from a quota that all share."""
-
 NOT_DONE = "Not done"
 TRY_AGAIN = "Try again soon"
 MISTAKE = "Something went wrong"
@@ -29,6 +26,10 @@ CUT = (
 NOT_TAKEN = "Discord was too slow for this, so nothing was done. Try again."
 TOO_MANY_AT_ONCE = "Three of your commands are still running. Wait for their answers, then give this one again."
 MODERATORS_ONLY = "This command is for moderators, so nothing was done. Ask one of them if you need it."
+ANOTHER_VERSION = (
+    "This command is of another Sparta than the one that runs: it is being updated. Nothing was done; try again in a "
+    "few minutes, and if it lasts, tell a moderator."
+)
 OUTDATED_BUTTON = "This button is of an earlier Sparta. Give the command again for a message with working ones."
 ANOTHERS_BUTTON = "These are another person's statistics. See yours with `/operator my-stats`."
 NOT_REGISTERED = (
@@ -75,12 +76,12 @@ def guardians_only(role_id: str) -> str:
     )
 
 
-def one_each(count: int) -> str:
-    """To who has their share."""
+def has_share(count: int, most: int) -> str:
+    """To who has as many validators as each may add."""
     have = "a validator" if count == 1 else f"{count} validators"
     return (
-        f"You have {have} already, and each operator may add {VALIDATORS_EACH}. Nothing was done; if you need another, "
-        "ask a moderator."
+        f"You have {have} already, and each operator may add {most}. Nothing was done; if you need another, ask a "
+        "moderator."
     )
 
 
@@ -181,6 +182,8 @@ REMOVED = "It is on nobody's record now. In the rollup's set it stays as it was.
 NO_OPERATORS = "Nobody is registered yet."
 NO_COMMITTEE = "none, too few for a committee"
 NO_PROPOSER = "nobody"
+NO_STATS = "not known yet: it comes with the monitor's next run"
+STATS_AWAY = "cannot be read at the moment; try again in a minute"
 
 
 def guardian_hint(role_id: str) -> str:

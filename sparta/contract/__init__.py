@@ -19,6 +19,7 @@ from sparta.contract.answers import (
     MessageAnswer,
     Network,
     NetworkAnswer,
+    NetworkStatsAnswer,
     NodeReadiness,
     NodeReadinessAnswer,
     OperatorStatsAnswer,
@@ -40,6 +41,7 @@ from sparta.contract.answers import (
 from sparta.contract.fields import LONGEST_LABEL, LONGEST_MESSAGE
 from sparta.contract.requests import (
     Body,
+    EpochsQuery,
     HistoryQuery,
     IdempotencyHeader,
     ModeratorMessage,
@@ -71,6 +73,7 @@ __all__ = [
     "ChannelMessageAnswer",
     "DependencyState",
     "DetailsAnswer",
+    "EpochsQuery",
     "Health",
     "HistoryAnswer",
     "HistoryQuery",
@@ -79,6 +82,7 @@ __all__ = [
     "ModeratorMessage",
     "Network",
     "NetworkAnswer",
+    "NetworkStatsAnswer",
     "NewOperatorQuery",
     "NewValidator",
     "NodeReadiness",

@@ -14,6 +14,7 @@ from sparta.models import (
     History,
     Milliseconds,
     Model,
+    NetworkStats,
     Operator,
     OperatorStats,
     OwnedValidator,
@@ -226,6 +227,13 @@ class NetworkAnswer(Model):
 
     success: Literal[True] = True
     data: Network
+
+
+class NetworkStatsAnswer(Model):
+    """The whole set in the last epochs that the monitor saw, newest first."""
+
+    success: Literal[True] = True
+    data: list[NetworkStats]
 
 
 class ChainStatusAnswer(Model):

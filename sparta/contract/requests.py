@@ -183,11 +183,16 @@ class ValidatorLabel(Body):
     label: Label | None = None
 
 
-class HistoryQuery(Request):
+class EpochsQuery(Request):
     """How far back."""
 
-    address: ValidatorAddress
     epochs: int = Field(default=10, ge=1, le=100)
+
+
+class HistoryQuery(EpochsQuery):
+    """Of which validator, and how far back."""
+
+    address: ValidatorAddress
 
 
 class ReadinessCheck(Body):

@@ -1,4 +1,4 @@
-"""Where the chain stands, for people and other tools: addresses with checksum, nobody where there is nobody."""
+"""Where the chain stands, and how its validators do: addresses with checksum, nobody where there is nobody."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from sparta.addresses import checksum_address
 from sparta.chain.contracts import Contracts
 from sparta.models import ChainStatus
+from sparta.models import NetworkStats as Stats
+from sparta.stores.network_stats import NetworkStats
 
 NO_ONE = "0x0000000000000000000000000000000000000000"
 
 
 @dataclass(frozen=True, slots=True)
 class ChainInfo:
-    """Reads the rollup; each method raises DependencyFailed when Ethereum is out of reach."""
+    """Reads the rollup, and raises DependencyFailed when Ethereum is out of reach; statistics are what the monitor
+    recorded.
+    """
 
     contracts: Contracts
+    network_stats: NetworkStats
     chain_id: int
     """Of Ethereum."""
 
@@ -44,6 +49,10 @@ class ChainInfo:
             current_slot=status.slot,
             proposer_now=status.proposer or NO_ONE,
         )
+
+    def last_epochs(self, epochs: int) -> list[Stats]:
+        """The whole set in the newest epochs on record, newest first; none before the monitor's first run."""
+        return self.network_stats.last(epochs)
 
 
 def _shown(addresses: list[str]) -> list[str]:

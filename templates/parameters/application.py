@@ -20,6 +20,16 @@ DISCORD = group(
     snowflake("ChannelOperatorsId", "Operators' channel", "Channel in which operators are mentioned."),
     snowflake("ChannelModeratorsId", "Moderators' channel", "Channel that receives the monitor's summaries."),
     snowflake("ChannelAuditId", "Audit channel", "Channel that records every moderator action."),
+    parameter(
+        "ValidatorsPerOperator",
+        "Validators per operator",
+        "How many validators an operator may add; moderators can add more for them.",
+        default="1",
+        type="Number",
+        minimum=1,
+        maximum=1000,
+        constraint="A whole number from 1 to 1000.",
+    ),
 )
 
 ETHEREUM = group(

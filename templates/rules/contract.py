@@ -158,6 +158,14 @@ VARIABLES = (
     _id("CHANNEL_MODERATORS_ID", "Channel of the monitor's summaries."),
     _id("CHANNEL_AUDIT_ID", "Channel of moderators' actions."),
     Variable(
+        "VALIDATORS_PER_OPERATOR",
+        (BOT,),
+        "How many validators an operator may add without a moderator.",
+        Need.STATED,
+        default="1",
+        parameter="ValidatorsPerOperator",
+    ),
+    Variable(
         "ETHEREUM_HOST",
         _CHAIN,
         "RPC URLs of Ethereum.",

@@ -141,6 +141,7 @@ def _chain(chain: ChainInfo) -> None:
     chain.validators()
     chain.status()
     chain.rollup_address()
+    chain.last_epochs(5)
 
 
 def _messages(api: wiring.Api, discord: World) -> None:

@@ -17,6 +17,7 @@ from scripts.devnet.network import REPOSITORY, Devnet
 from scripts.devnet.validators import add_validators, slash
 from sparta.stores import Stores
 from tests.discord.server import DiscordStandIn
+from tests.sparta.chain.http_server import Server, raw
 from tests.sparta.monitored import environment, guild, open_tables, register, told
 
 SLASHED, ABSENT, FINE = (f"0x{number:040x}" for number in range(0xB0B0, 0xB0B3))
@@ -118,3 +119,13 @@ def test_what_cannot_begin_says_why(command: Command) -> None:
     assert away.returncode == 1
     assert "The database does not answer" in away.stderr
     assert "Traceback" not in away.stderr
+
+
+def test_a_secret_without_urls_is_named(command: Command) -> None:
+    """One line, and nothing of what the secret holds."""
+    with Server(raw(b'{"SecretString": "not-for-everybody"}')) as secrets_manager:
+        done = command(ETHEREUM_HOST="", ETHEREUM_HOST_SECRET="hosts", AWS_ENDPOINT_URL=secrets_manager.url)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ETHEREUM_HOST_SECRET names a secret that has no http or https URL in place 1; ")
+    assert "not-for-everybody" not in done.stdout + done.stderr

@@ -166,9 +166,12 @@ def test_settings_are_resolved(world: World) -> None:
     assert found
     assert found.get_secret_value() == "first-key-of-the-api"
     world.client.create_secret(Name="urls", SecretString="https://one.example, https://two.example,")
-    assert shown(resolve_urls((), "urls", world.store)) == ["https://one.example", "https://two.example"]
-    assert resolve_urls((plain,), "urls", world.store) == (plain,)
-    assert resolve_urls((), None, world.store) == ()
+    assert shown(resolve_urls("ETHEREUM_HOST", (), "urls", world.store)) == [
+        "https://one.example",
+        "https://two.example",
+    ]
+    assert resolve_urls("ETHEREUM_HOST", (plain,), "urls", world.store) == (plain,)
+    assert resolve_urls("ETHEREUM_HOST", (), None, world.store) == ()
 
 
 def test_the_client_follows_the_settings(world: World) -> None:

@@ -70,7 +70,7 @@ def test_the_defaults_are_those_of_the_configuration(monkeypatch: pytest.MonkeyP
     """Address, port, CORS, the bot's way to the API, the threshold."""
     api, bot = given(monkeypatch, Part.API), given(monkeypatch, Part.BOT)
     assert (api.api_host, api.api_port, api.cors_allowed_origins) == ("127.0.0.1", 3000, ())
-    assert bot.api_url == "http://127.0.0.1:3000"
+    assert (bot.api_url, bot.validators_per_operator) == ("http://127.0.0.1:3000", 1)
     assert given(monkeypatch, Part.MONITOR).miss_rate_alert_threshold == 0.2
 
 
@@ -150,6 +150,14 @@ def test_a_wrong_value_is_one_line(monkeypatch: pytest.MonkeyPatch, variable: st
     assert f"; for example {variable}=" in line
     assert "\n" not in line
     assert value == "," or value not in line
+
+
+@pytest.mark.parametrize("value", ["0", "many"])
+def test_operators_add_at_least_one(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """A share of nothing is a slip."""
+    (line,) = mistakes(monkeypatch, Part.BOT, VALIDATORS_PER_OPERATOR=value)
+    assert line.startswith("VALIDATORS_PER_OPERATOR ")
+    assert "; for example VALIDATORS_PER_OPERATOR=1" in line
 
 
 def test_wrong_and_missing_are_said_together(monkeypatch: pytest.MonkeyPatch) -> None:

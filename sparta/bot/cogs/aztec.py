@@ -13,7 +13,9 @@ from sparta.bot.client import ApiClient
 from sparta.bot.desk import Desk, answers
 from sparta.bot.replies import Command, Reply
 from sparta.contract import Network
-from sparta.models import ChainStatus
+from sparta.errors import SpartaError
+from sparta.models import ChainStatus, NetworkStats
+from sparta.telemetry import log
 
 NO_ONE = "0x0000000000000000000000000000000000000000"
 
@@ -34,11 +36,27 @@ class AztecCommands(commands.Cog):
     async def info(self, inter: Command) -> Reply:
         """Where the chain stands, for everybody in this channel"""
         del inter
-        status, network = await asyncio.gather(self._api.chain_status(), self._api.network())
-        return Reply(_info(status, network), replaces=public.CHAIN)
+        status, network, active = await asyncio.gather(
+            self._api.chain_status(), self._api.network(), self._active_validators()
+        )
+        return Reply(_info(status, network, active), replaces=public.CHAIN)
+
+    async def _active_validators(self) -> str:
+        """Without it the rest is shown all the same."""
+        try:
+            found = await self._api.network_stats()
+        except SpartaError as error:
+            log().warning("network statistics not read", reason=error.sentence)
+            return texts.STATS_AWAY
+        return _active(found) if found else texts.NO_STATS
 
 
-def _info(status: ChainStatus, network: Network) -> disnake.Embed:
+def _active(stats: NetworkStats) -> str:
+    seen = f"epoch {stats.epoch:,}, {embeds.ago(stats.recorded_at // 1000)}"
+    return f"{stats.validators_active:,} of {stats.validators_in_set:,}\n{seen}"
+
+
+def _info(status: ChainStatus, network: Network, active: str) -> disnake.Embed:
     fields = [
         ("Pending block", f"{status.pending_block_num:,}"),
         ("Proven block", f"{status.proven_block_num:,}"),
@@ -46,7 +64,8 @@ def _info(status: ChainStatus, network: Network) -> disnake.Embed:
         ("Epoch", f"{status.current_epoch:,}"),
         ("Slot", f"{status.current_slot:,}"),
         ("Validators in the set", f"{len(status.validators):,}"),
-        ("Active in this epoch", f"{len(status.committee):,}" if status.committee else texts.NO_COMMITTEE),
+        ("Active validators", active),
+        ("Committee of this epoch", f"{len(status.committee):,}" if status.committee else texts.NO_COMMITTEE),
     ]
     made = embeds.embed("Aztec network", "", fields, inline=True)
     proposer = texts.NO_PROPOSER if status.proposer_now == NO_ONE else f"`{status.proposer_now}`"

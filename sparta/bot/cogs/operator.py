@@ -95,7 +95,7 @@ class OperatorCommands(commands.Cog):
         self._adding.add(inter.author.id)
         try:
             operator = await self._me(inter)
-            _check_may_add(operator, validator_address)
+            _check_may_add(operator, validator_address, self._settings.validators_per_operator)
             await self._api.add_validator(operator, validator_address)
         finally:
             self._adding.discard(inter.author.id)
@@ -224,8 +224,8 @@ def _unknown(refused: ApiRefused) -> SpartaError:
     return NotFound(texts.NOT_REGISTERED) if refused.status == httpx.codes.NOT_FOUND else refused
 
 
-def _check_may_add(operator: Operator, address: str) -> None:
-    """The rules that the API would apply too, with what to do; and that each operator adds one.
+def _check_may_add(operator: Operator, address: str, most: int) -> None:
+    """The rules that the API would apply too, with what to do; and that each operator adds no more than ``most``.
 
     :raises NotPermitted: which rule it is
     """
@@ -234,8 +234,8 @@ def _check_may_add(operator: Operator, address: str) -> None:
     if not operator.is_approved:
         raise NotPermitted(texts.NOT_APPROVED)
     own = {each.address.lower() for each in operator.validators or ()}
-    if len(own) >= texts.VALIDATORS_EACH and address.lower() not in own:
-        raise NotPermitted(texts.one_each(len(own)))
+    if len(own) >= most and address.lower() not in own:
+        raise NotPermitted(texts.has_share(len(own), most))
 
 
 def _readiness(found: NodeReadiness) -> disnake.Embed:

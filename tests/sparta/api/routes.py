@@ -87,6 +87,7 @@ def questions(served: Served, proof: dict[str, Any]) -> list[Question]:
         Question("GET", "/api/ethereum/rollup/committee", CHAIN),
         Question("GET", "/api/ethereum/rollup/validators", CHAIN),
         Question("GET", "/api/ethereum/rollup/status", CHAIN),
+        Question("GET", "/api/ethereum/rollup/stats", STORE),
         # The settings of these tests name the rollup, so that nobody need be asked.
         Question("GET", "/api/ethereum/rollup/network", frozenset()),
         # Where its limit is counted in the database, it knocks at an address of the internet.

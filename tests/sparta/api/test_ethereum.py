@@ -14,12 +14,14 @@ from scripts.devnet.deploy import Contracts
 from scripts.devnet.network import Devnet
 from scripts.devnet.validators import add_validators
 from sparta.addresses import checksum_address
+from sparta.models import NetworkStats
 from tests.sparta.api.client import Caller
 from tests.sparta.api.conftest import new_address, register
 
 STATUS = "/api/ethereum/rollup/status"
 VALIDATORS = "/api/ethereum/rollup/validators"
 COMMITTEE = "/api/ethereum/rollup/committee"
+STATS = "/api/ethereum/rollup/stats"
 NO_ONE = "0x" + "0" * 40
 GENERATIONS = ["0.87.9", "1.2.1", "2.0.3", "4.1.2"]
 LATER = GENERATIONS[1:]
@@ -137,3 +139,37 @@ def test_an_address_without_a_rollup(another: Another) -> None:
     reply = another(rollup_address=nothing)("GET", STATUS)
     assert reply.status == 502
     assert nothing in reply.error
+
+
+def test_statistics_of_the_set(app: Flask, call: Caller) -> None:
+    """Of the epochs that the monitor recorded, newest first, as many as asked for; none before it ran."""
+    assert data(call, STATS) == []
+    store = app.extensions["sparta"].chain.network_stats
+    for epoch in range(1, 13):
+        store.record(
+            NetworkStats(
+                epoch=epoch,
+                validators_in_set=9,
+                validators_active=7,
+                attested_last_day=8,
+                attestation_miss_rate=0.25,
+                recorded_at=epoch,
+            )
+        )
+    assert [each["epoch"] for each in data(call, STATS)] == list(range(12, 2, -1))
+    assert call("GET", STATS, epochs="1").body["data"] == [
+        {
+            "epoch": 12,
+            "validatorsInSet": 9,
+            "validatorsActive": 7,
+            "attestedLastDay": 8,
+            "attestationMissRate": 0.25,
+            "recordedAt": 12,
+        }
+    ]
+    assert call("GET", STATS, epochs="101").status == 400
+
+
+def test_statistics_need_no_chain(another: Another) -> None:
+    """They come from the database alone."""
+    assert another(ethereum_host=(SecretStr("http://127.0.0.1:9"),))("GET", STATS).status == 200

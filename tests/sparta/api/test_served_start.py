@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from scripts.devnet.anvil import LIMITED, OWNER
 from scripts.devnet.network import Devnet
 from tests.sparta.api.client import REPOSITORY, Served, refused, settings_of
-from tests.sparta.chain.http_server import Answer, Server, says
+from tests.sparta.chain.http_server import Answer, Server, raw, says
 
 SOUND = {
     "BACKEND_API_KEY": "a-key-of-some-length",
@@ -76,6 +77,27 @@ def test_secrets_that_cannot_be_read_are_named(tmp_path: Path, secrets_manager: 
         "BACKEND_API_KEY_SECRET names a secret that cannot be read",
         "SPARTA_PRIVATE_KEY_SECRET names a secret that cannot be read",
     ]
+
+
+@pytest.mark.parametrize(
+    ("held", "wrong"),
+    [
+        ("https://one.example/v3/the-id,ftp://two.example/the-id", "has no http or https URL in place 2"),
+        ('{"url": "https://one.example/v3/the-id"}', "has no http or https URL in place 1"),
+        (",", "holds no URL"),
+    ],
+)
+def test_secrets_that_hold_no_urls_are_named(tmp_path: Path, secrets_manager: Server, held: str, wrong: str) -> None:
+    """One line for each before anything is served; never what it holds, which may be a provider's key."""
+    secrets_manager.behave = raw(json.dumps({"SecretString": held}).encode())
+    named = {"ETHEREUM_HOST": "", "ETHEREUM_HOST_SECRET": "one", "AZTEC_RPC_URL": "", "AZTEC_RPC_URL_SECRET": "two"}
+    status, out, err = refused({**SOUND, **named, "AWS_ENDPOINT_URL": secrets_manager.url}, tmp_path)
+    assert (status, out) == (1, "")
+    assert [line.split(";")[0] for line in err.splitlines()] == [
+        f"ETHEREUM_HOST_SECRET names a secret that {wrong}",
+        f"AZTEC_RPC_URL_SECRET names a secret that {wrong}",
+    ]
+    assert "the-id" not in err
 
 
 def test_the_start_is_cheap_and_leaves_no_trace(net: Devnet, tmp_path: Path) -> None:

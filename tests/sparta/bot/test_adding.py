@@ -53,7 +53,7 @@ def test_who_may_not(scene: Scene) -> None:
         (scene.person(scene.guardian), texts.NOT_REGISTERED),
         (scene.operator(scene.guardian), texts.NOT_APPROVED),
         (slashed, texts.SLASHED),
-        (one, texts.one_each(1)),
+        (one, texts.has_share(1, 1)),
     ]:
         address = new_address()
         text = person.command("/operator add-validator", validator_address=address).text
@@ -96,6 +96,11 @@ def test_the_quota(limited: Scene) -> None:
     assert "ValidatorQuotaFilledUntil" in text
     assert not in_set(limited, address)
     assert address not in [each["address"] for each in limited.record(person)["validators"]]
+    another = limited.operator(limited.guardian, approved=True)
+    another.patience = 60
+    text = another.command("/operator add-validator", validator_address=address).text
+    assert "adds no more validators until" in text
+    assert re.search(r"Possible again: <t:\d{10}:f>", text)
 
 
 def test_a_lost_answer_is_made_up_for(scene: Scene) -> None:

@@ -73,6 +73,7 @@ async def everything(client: ApiClient) -> None:
         client.readiness("7", "10.0.0.1"),
         client.chain_status(),
         client.network(),
+        client.network_stats(),
         client.message(ME, "text", "key"),
         client.post("8", "text", "key"),
     ]

@@ -34,6 +34,17 @@ def test_the_overview_is_public_and_replaces_the_last_one(scene: Scene) -> None:
     assert _standing(scene, channel.id) == [chain.shown.id, second.shown.id]
 
 
+def test_an_overview_that_is_gone_already(scene: Scene) -> None:
+    """A moderator removed it: the next is replaced as ever."""
+    channel = scene.discord.world.add_channel("tidy")
+    person = scene.person(channel=channel)
+    person.command("/operator help")
+    channel.messages[-1].deleted = True
+    person.command("/operator help")
+    newest = person.command("/operator help")
+    assert scene.discord.world.wait_for(lambda: _standing(scene, channel.id) == [newest.shown.id], 5)
+
+
 def test_the_overview_elsewhere_stays(scene: Scene) -> None:
     """A channel's message is replaced by one in that channel only."""
     here, there = (scene.discord.world.add_channel(name) for name in ("here", "there"))

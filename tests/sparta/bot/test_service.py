@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import signal
@@ -9,13 +10,20 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from sparta.bot import setup_texts, texts
 from tests.discord.gateway.wire import Op
 from tests.discord.people import NoAnswer
 from tests.discord.programs import run
+from tests.discord.world import Channel, Message
 from tests.sparta.bot.scene import Scene, new_address
+
+
+def of_the_bot(channel: Channel) -> list[str]:
+    """The ids of its messages that stand there."""
+    return [each.id for each in channel.messages if each.author.bot and not each.deleted]
 
 
 @pytest.fixture
@@ -23,6 +31,7 @@ def scene(guild: Scene) -> Iterator[Scene]:
     """Without a bot yet; each test starts its own."""
     guild.discord.gateway.heard.clear()
     guild.discord.requests.clear()
+    guild.proxy.asked.clear()
     yield guild
     guild.discord.heal()
     guild.proxy.heal()
@@ -38,6 +47,34 @@ def test_it_tells_that_it_is_well(scene: Scene) -> None:
         assert file.stat().st_mtime > time.time() - 30
         bot.tell()
         assert bot.wait() == 0
+
+
+def test_as_many_validators_as_configured(scene: Scene) -> None:
+    """``VALIDATORS_PER_OPERATOR`` says how many an operator adds; for the next they ask a moderator."""
+    person, (first,) = scene.with_validators(1, scene.guardian)
+    second, third = new_address(), new_address()
+    person.patience = 60
+    with scene.bot(VALIDATORS_PER_OPERATOR="2"):
+        assert person.command("/operator add-validator", validator_address=second).text.startswith("The validator was")
+        text = person.command("/operator add-validator", validator_address=third).text
+    assert text == f"{texts.NOT_DONE}\n{texts.has_share(2, 2)}"
+    assert {each["address"] for each in scene.record(person)["validators"]} == {first, second}
+
+
+def test_an_overview_of_before_a_restart_is_replaced(scene: Scene) -> None:
+    """Also when people have written a lot since."""
+    world, channel = scene.discord.world, scene.discord.world.add_channel("busy")
+    person = scene.person(channel=channel)
+    with scene.bot():
+        person.command("/operator help")
+    for _ in range(350):
+        body = {"content": "Molon labe"}
+        channel.messages.append(
+            Message(world.new_id(), channel.id, person.member.user, world.clock(), body, frozenset())
+        )
+    with scene.bot():
+        newest = person.command("/operator help")
+        assert world.wait_for(lambda: of_the_bot(channel) == [newest.shown.id], 10)
 
 
 def test_nothing_secret_is_logged(scene: Scene) -> None:
@@ -119,6 +156,48 @@ def test_two_processes_offer_choices_once(scene: Scene) -> None:
             assert moderator.autocomplete("/mod info", "operator", target.id) == [target.id]
         assert scene.discord.world.wait_for(lambda: "choices not taken" in one.log + another.log, 5)
         assert '"level":"error"' not in one.log + another.log
+
+
+@pytest.mark.parametrize("line", ["/phalanx", "/operator advance"])
+def test_commands_of_a_newer_version(scene: Scene, line: str) -> None:
+    """Registered while an older process still runs: they stay, and who gives one is told to wait."""
+    world, person = scene.discord.world, scene.operator()
+    known = world.commands[world.guild_id]
+    before = copy.deepcopy(known)
+    (group,) = [each for each in known if each["name"] == "operator"]
+    group["options"].append({"type": 1, "name": "advance", "description": "Forward"})
+    known.append({**group, "id": world.new_id(), "name": "phalanx", "options": []})
+    try:
+        with scene.bot() as bot:
+            answer = person.command(line)
+            assert answer.text == f"{texts.NOT_DONE}\n{texts.ANOTHER_VERSION}"
+            assert answer.acknowledged_after < 2.5
+            assert person.command("/operator my-stats").text.startswith("Operator ")
+            assert bot.running
+        assert scene.discord.asked("PUT", "/commands") == scene.discord.asked("POST", "/commands") == []
+        assert [each["name"] for each in known] == [*(each["name"] for each in before), "phalanx"]
+    finally:
+        known[:] = before
+
+
+def test_a_newer_version_comes_first(scene: Scene) -> None:
+    """What only a newer process knows is left to it, where both run for a moment."""
+    world, person = scene.discord.world, scene.operator()
+    known = world.commands[world.guild_id]
+    known.append({**known[0], "id": world.new_id(), "name": "phalanx", "options": []})
+    before = len(world.interactions)
+    try:
+        with scene.bot() as bot, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(person.command, "/phalanx")
+            assert world.wait_for(lambda: len(world.interactions) > before, 5)
+            *_, interaction = world.interactions.values()
+            answer = {"type": 4, "data": {"content": "Forward!"}}
+            url = f"{scene.discord.url}/interactions/{interaction.id}/{interaction.token}/callback"
+            httpx.post(url, json=answer).raise_for_status()
+            assert asked.result().text == "Forward!"
+            bot.wait_for_log("interaction is not ours")
+    finally:
+        known.pop()
 
 
 def test_a_process_that_was_suspended(scene: Scene) -> None:

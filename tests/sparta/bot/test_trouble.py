@@ -207,6 +207,32 @@ def test_an_answer_that_must_wait(scene: Scene, person: Person) -> None:
     assert is_record(person.command("/operator my-stats"))
 
 
+@pytest.mark.parametrize("kind", ["limited", "limited-globally"])
+def test_everything_is_limited(scene: Scene, kind: str) -> None:
+    """Acknowledgement, role and answer wait as long as Discord says; nothing is asked for sooner."""
+    person = scene.person()
+    person.patience = 30
+    before = len(scene.discord.requests)
+    for method in ("POST", "PUT", "PATCH"):
+        scene.discord.fail(kind, method, seconds=0.6, times=1)
+    assert "Welcome" in scene.start(person)
+    assert person.roles == {"Apprentice"}
+    asked = [(each.method, each.path.rpartition("/")[2]) for each in scene.discord.requests[before:]]
+    assert len(asked) == 6, asked
+
+
+@pytest.mark.parametrize("kind", ["limited", "cloudflare"])
+def test_an_acknowledgement_that_may_not_be_repeated(scene: Scene, kind: str) -> None:
+    """Within the time that there is: it is asked for once, and nothing is done."""
+    moderator, target = scene.moderator(), scene.operator()
+    before = len(scene.discord.asked("POST", "/interactions/"))
+    scene.discord.fail(kind, "POST", CALLBACK, seconds=5)
+    with pytest.raises(NoAnswer):
+        moderator.command("/mod approve", member=target)
+    assert len(scene.discord.asked("POST", "/interactions/")) == before + 1
+    assert scene.record(target)["isApproved"] is False
+
+
 def test_a_role_whose_answer_is_lost(scene: Scene) -> None:
     """Is not asked for in vain: it is there, whatever the person is told."""
     person = scene.person()

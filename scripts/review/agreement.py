@@ -37,7 +37,11 @@ def agree(
 def _compared(path: str, change: ResourceChange | None, item: Listed | None) -> Iterator[tuple[bool, str]]:
     """Whether it is only a doubt of the change set's, and the sentence."""
     if item is None and change is not None:
-        yield False, f"{path} {SAID[change.action]} by our comparison, but the change set does not list it."
+        why = " as what it refers to is replaced" if change.follows else ""
+        yield (
+            change.follows,
+            f"{path} {SAID[change.action]} by our comparison{why}, but the change set does not list it.",
+        )
     elif item is not None and change is None:
         yield from _unchanged(path, item)
     elif item is not None and change is not None:

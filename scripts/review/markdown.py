@@ -12,7 +12,8 @@ from scripts.review.words import service_and_kind
 
 LONGEST = 60_000
 """GitHub refuses a comment of 65,536 letters."""
-LONGEST_VALUE = 300
+FITTING = 120
+LONGEST_VALUE = 400
 SHORTEST_VALUE = 80
 
 
@@ -66,10 +67,10 @@ def _counts(review: Review) -> Iterator[str]:
 
 
 def _doors(title: str, doors: Doors) -> Iterator[str]:
-    for sentences, what in ((doors.opened, "opens"), (doors.closed, "closes")):
+    for sentences, what in ((doors.opened, "opened"), (doors.closed, "closed")):
         if sentences:
-            heading = f"{title}: {len(sentences)} {what if len(sentences) == 1 else what[:-1]}"
-            bold = [f"**{_plain(each)}**" if loud(each) and what == "opens" else _plain(each) for each in sentences]
+            heading = f"{title} {what}: {len(sentences)}"
+            bold = [f"**{_plain(each)}**" if loud(each) and what == "opened" else _plain(each) for each in sentences]
             yield from _folded(heading, _bullets(bold), opened=len(sentences) <= 10)
 
 
@@ -82,7 +83,7 @@ def _one(change: ResourceChange) -> Iterator[str]:
 
 
 def _property(change: PropertyChange) -> str:
-    before, after = pair(change, LONGEST_VALUE)
+    before, after = pair(change, FITTING, LONGEST_VALUE)
     old = _code(before) if change.before is not ABSENT else "*none*"
     new = _code(after) if change.after is not ABSENT else "*none*"
     return f"{_code(place(change))}: {old} → {new}"

@@ -103,9 +103,9 @@ def test_doubtful_replacement_makes_its_users_doubtful() -> None:
 
 
 def test_what_a_condition_switches_is_added_and_removed() -> None:
-    found = reviewed(NatGatewayMode="per-az")
+    found = reviewed(NatGatewayMode="per-zone")
     assert actions(found)["Network/NatGatewayB"] == "add"
-    back = review(system(NatGatewayMode="per-az"), system())
+    back = review(system(NatGatewayMode="per-zone"), system())
     assert actions(back)["Network/NatGatewayB"] == "remove"
 
 

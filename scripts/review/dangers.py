@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scripts.review.changes import alike, renamed
 from scripts.review.dangerous_values import risks
 from scripts.review.entries import RETAINING, Entry, referenced
-from scripts.review.model import Danger, ResourceChange
+from scripts.review.model import ACTIONS, Danger, ResourceChange
 from scripts.review.schemas import name_key, stateful
 from templates.rules.values import text
 
@@ -56,10 +56,10 @@ ENDS = CUTS | {
 def dangers(
     before: Mapping[str, Entry], after: Mapping[str, Entry], changes: Sequence[ResourceChange]
 ) -> tuple[Danger, ...]:
-    """Everything that a person has to agree to by name."""
+    """Everything that a person has to agree to by name, what harms most first."""
     cut = {change.path: change.action for change in changes if change.type in ENDS and change.action != "change"}
     found: list[Danger] = []
-    for change in changes:
+    for change in sorted(changes, key=lambda change: ACTIONS.index(change.action)):
         if change.path in before:
             old, new = before[change.path], after.get(change.path)
             implied = any(cut.get(used) == change.action for used in referenced(old.props))

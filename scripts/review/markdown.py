@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from scripts.review.model import ABSENT, ACTIONS, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import cut, pair, place
 from scripts.review.summary import COUNTED, cost_lines, cost_sentence, counts, grouped_dangers, loud
-from scripts.review.words import service_and_kind
+from scripts.review.words import service_and_kind, tame
 
 LONGEST = 60_000
 """GitHub refuses a comment of 65,536 letters."""
@@ -19,6 +19,7 @@ SHORTEST_VALUE = 80
 
 def to_markdown(review: Review) -> str:
     """The review, details folded; of one too long for a comment the details are shortened, then left out."""
+    review = tame(review)
     for longest in (LONGEST_VALUE, SHORTEST_VALUE, 0):
         text = "\n".join(_lines(review, longest)).strip() + "\n"
         if len(text) <= LONGEST:
@@ -53,7 +54,7 @@ def _dangers(review: Review) -> Iterator[str]:
         yield from ("> [!CAUTION]", "> **Loses data, cuts service or cannot succeed**", ">")
         for sentence, dangers in grouped_dangers(review):
             paths = ", ".join(f"`{danger.path}`" for danger in dangers)
-            yield f"> - {paths} ({service_and_kind(dangers[0].type)}): {_plain(sentence)}"
+            yield f"> - {paths} ({_plain(service_and_kind(dangers[0].type))}): {_plain(sentence)}"
         yield ""
 
 
@@ -75,9 +76,9 @@ def _doors(title: str, doors: Doors) -> Iterator[str]:
 
 
 def _one(change: ResourceChange) -> Iterator[str]:
-    physical = f" `{change.physical_id}`" if change.physical_id else ""
+    physical = f" {_code(change.physical_id)}" if change.physical_id else ""
     why = f": {_plain('; '.join(change.reasons))}" if change.reasons else ""
-    yield f"- **{COUNTED[change.action]}** `{change.name}` {service_and_kind(change.type)}{physical}{why}"
+    yield f"- **{COUNTED[change.action]}** `{change.name}` {_plain(service_and_kind(change.type))}{physical}{why}"
     for item in change.properties:
         yield f"  - {_property(item)}"
 

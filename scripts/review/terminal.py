@@ -13,7 +13,7 @@ from rich.text import Text
 from scripts.review.model import ACTIONS, Action, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import pair, place
 from scripts.review.summary import COUNTED, cost_lines, cost_sentence, counts, grouped_dangers, loud, only_adds
-from scripts.review.words import service_and_kind
+from scripts.review.words import service_and_kind, tame
 
 SIGNS: dict[Action, tuple[str, str]] = {
     "add": ("+", "green"),
@@ -28,6 +28,7 @@ MANY = 8
 
 def to_terminal(review: Review, console: Console) -> None:
     """Print a review; nothing that people or AWS wrote is taken for markup."""
+    review = tame(review)
     if review.is_empty:
         console.print("Nothing changes.", style="green")
     else:

@@ -21,7 +21,7 @@ def to_markdown(review: Review) -> str:
     """The review, details folded; of one too long for a comment the details are shortened, then left out."""
     review = tame(review)
     for longest in (LONGEST_VALUE, SHORTEST_VALUE, 0):
-        text = "\n".join(_lines(review, longest)).strip() + "\n"
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(review, longest))).strip() + "\n"
         if len(text) <= LONGEST:
             return text
     return text[: text.rindex("\n", 0, LONGEST)] + "\n\nThe rest is too long for a comment; read the review itself.\n"

@@ -42,6 +42,7 @@ TABLE = ("data", "ConfigTable")
         (setting("network", "Vpc", CidrBlock="10.9.0.0/16"), "Network/Vpc", "replace"),
         (setting("security", "ApiTaskRole", Description="x"), "Security/ApiTaskRole", "change"),
         (setting("security", "ApiTaskRole", RoleName="x"), "Security/ApiTaskRole", "replace"),
+        (setting("root", "DomainRecord", Name="x.example.com"), "DomainRecord", "replace"),
         (setting("root", "DomainRecord", TTL="60"), "DomainRecord", "change"),
         (renaming("observability", "ApiSlowAlarm", "Slow"), "Observability/Slow", "add"),
     ],

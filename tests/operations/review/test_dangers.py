@@ -210,3 +210,16 @@ def test_same_rule_under_another_logical_id_is_refused() -> None:
 def test_value_that_harms_is_told(kind: str, before: dict[str, object], after: dict[str, object], words: str) -> None:
     found = review(small(Thing=resource(kind, **before)), small(Thing=resource(kind, **after)))
     assert words in " ".join(sentences(found, "Thing"))
+
+
+def test_name_that_is_unique_in_its_network_is_free_in_a_new_one() -> None:
+    """The load balancer's name is the account's, the security group's that of its network."""
+    found = reviewed(setting("network", "Vpc", CidrBlock="10.9.0.0/16"))
+    assert sentences(found, "Security/ApiSecurityGroup") == []
+    renamed = reviewed(setting("security", "ApiSecurityGroup", GroupDescription="other"))
+    assert "would have the old one's name sparta-ecs-sg-staging" in sentences(renamed, "Security/ApiSecurityGroup")[0]
+
+
+def test_what_holds_data_comes_before_what_only_stops() -> None:
+    found = reviewed(setting(*TABLE, TableName="other"), BotDesiredCount="0", LogRetentionDays="7")
+    assert found.dangers[0].path == "Data/ConfigTable"

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from mypy_boto3_cloudformation import CloudFormationClient
 
+from scripts.operations.errors import OperationError
 from scripts.review.compare import review
 from scripts.review.deployed import deployed, from_folder
 from scripts.review.model import Listed, Review
@@ -11,7 +13,7 @@ from tests.deployment import stacks
 from tests.deployment.system import System
 
 
-def _standing(staging: System) -> object:
+def _standing(staging: System) -> CloudFormationClient:
     return staging.emulator.client("cloudformation")
 
 
@@ -32,6 +34,45 @@ def test_bootstrap_stack_can_be_read_too(staging: System) -> None:
     before = deployed(_standing(staging), "sparta-bootstrap-staging")
     assert before is not None
     assert "ImageRepository" in before.stacks["root"].resources
+
+
+SECRETIVE = """
+Parameters: {Key: {Type: String, NoEcho: true}}
+Resources:
+  Holder: {Type: AWS::SSM::Parameter, Properties: {Name: review-holder, Type: String, Value: !Sub "key ${Key}"}}
+"""
+
+
+def test_secret_parameter_stays_hidden_and_is_no_change(staging: System, tmp_path: Path) -> None:
+    cloudformation = staging.emulator.client("cloudformation")
+    secret = {"ParameterKey": "Key", "ParameterValue": "planted-secret"}
+    cloudformation.create_stack(StackName="review-secretive", TemplateBody=SECRETIVE, Parameters=[secret])
+    stacks.wait(cloudformation, "review-secretive")
+    (tmp_path / "root.yaml").write_text(SECRETIVE, encoding="utf-8")
+    try:
+        before = deployed(cloudformation, "review-secretive")
+        after = from_folder(tmp_path, {"Key": "planted-secret"})
+        assert review(before, after).is_empty
+        assert "planted-secret" not in repr(review(None, after))
+    finally:
+        stacks.delete(cloudformation, "review-secretive")
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "holds no root.yaml. Write the templates first: make template."),
+        ({"root.yaml": "Resources: {X: {Type: T}}", "data.yaml": "Resources: ["}, "data.yaml: not valid YAML"),
+    ],
+    ids=["empty", "broken"],
+)
+def test_folder_that_is_none_is_one_clear_line(tmp_path: Path, files: dict[str, str], words: str) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(OperationError) as caught:
+        from_folder(tmp_path, {})
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def _beside(staging: System, folder: Path, parameters: dict[str, str]) -> tuple[Review, stacks.ChangeSet]:

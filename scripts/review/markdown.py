@@ -59,6 +59,8 @@ def _dangers(review: Review) -> Iterator[str]:
 
 
 def _counts(review: Review) -> Iterator[str]:
+    if not review.changes:
+        return
     shown = [action for action in COUNTED if any(change.action == action for change in review.changes)]
     yield "| stack | " + " | ".join(COUNTED[action] for action in shown) + " |"
     yield "|---|" + "---:|" * len(shown)

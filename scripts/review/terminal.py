@@ -58,6 +58,8 @@ def _dangers(review: Review, console: Console) -> None:
 
 
 def _counts(review: Review, console: Console) -> None:
+    if not review.changes:
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
     shown = [action for action in COUNTED if any(change.action == action for change in review.changes)]

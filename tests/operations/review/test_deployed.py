@@ -14,7 +14,8 @@ from tests.deployment.system import System
 
 
 def _standing(staging: System) -> CloudFormationClient:
-    return staging.emulator.client("cloudformation")
+    client: CloudFormationClient = staging.emulator.client("cloudformation")
+    return client
 
 
 def test_unchanged_system_gives_an_empty_review(staging: System) -> None:

@@ -74,15 +74,15 @@ def discard(target: Target, change_set_id: str) -> None:
         if code(error) == "ChangeSetNotFound":
             return
         raise
-    remove_placeholder(target, stack_id)
+    _remove_placeholder(target, stack_id)
 
 
-def remove_placeholder(target: Target, stack: str) -> None:
+def _remove_placeholder(target: Target, stack_id: str) -> None:
     """Delete a stack that is in review and has no change set left: there is nothing in it."""
     cloudformation = target.cloudformation
-    found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    if found["StackStatus"] == "REVIEW_IN_PROGRESS" and not change_sets(cloudformation, stack):
-        cloudformation.delete_stack(StackName=stack)
+    found = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+    if found["StackStatus"] == "REVIEW_IN_PROGRESS" and not change_sets(cloudformation, found["StackName"]):
+        cloudformation.delete_stack(StackName=stack_id)
 
 
 def change_sets(cloudformation: Any, stack: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from scripts.operations.errors import OperationError
 from scripts.operations.screen import ERR
 from scripts.operations.target import REPOSITORY
 from templates import emit, gate, registry
+from templates.rules.finding import Finding
 from templates.rules.reader import Template, read_folder
 from templates.stack import BuildError
 
@@ -17,9 +18,10 @@ PACKAGES = REPOSITORY / "build" / "lambda"
 SHOWN = 5
 
 
-def checked(folder: Path | None) -> tuple[Path, dict[str, Template]]:
-    """The folder and its templates, after the gate; without a folder they are written anew.
+def checked(folder: Path | None, *, stop: bool = True) -> dict[str, Template]:
+    """The folder's templates by name, after the gate; without a folder they are written anew.
 
+    :param stop: whether findings of the gate are in the way, or only said
     :raises OperationError: when they cannot be built or read, or the gate has findings
     """
     folder = folder or _write(BUILT)
@@ -29,13 +31,8 @@ def checked(folder: Path | None) -> tuple[Path, dict[str, Template]]:
         with ERR.status("Checking the templates ..."):
             findings = gate.check(folder)
         if findings:
-            first = " ".join(f"{finding}." for finding in findings[:SHOWN])
-            more = f" And {len(findings) - SHOWN} more." if len(findings) > SHOWN else ""
-            raise OperationError(
-                f"The templates in {folder} have {len(findings)} findings; nothing was done. {first}{more} "
-                f"`python -m templates check {folder}` lists them."
-            )
-    return folder, read(folder)
+            _tell(folder, findings, stop=stop)
+    return read(folder)
 
 
 def read(folder: Path) -> dict[str, Template]:
@@ -47,6 +44,15 @@ def read(folder: Path) -> dict[str, Template]:
     if "root" not in templates:
         raise OperationError(f"There is no root template in {folder}. Nothing was done.")
     return templates
+
+
+def _tell(folder: Path, findings: list[Finding], *, stop: bool) -> None:
+    first = " ".join(f"{finding}." for finding in findings[:SHOWN])
+    more = f" And {len(findings) - SHOWN} more." if len(findings) > SHOWN else ""
+    sentence = f"The templates in {folder} have {len(findings)} findings. {first}{more}"
+    if stop:
+        raise OperationError(f"{sentence} Nothing was done. Correct them; CHECKS=warn goes on all the same.")
+    ERR.print(sentence, style="yellow", soft_wrap=True, markup=False)
 
 
 def _write(out: Path) -> Path:

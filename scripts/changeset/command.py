@@ -13,6 +13,7 @@ import click
 from rich.markup import escape
 
 from scripts.changeset import create, leftovers, parameters, record, sources, upload
+from scripts.changeset.names import written_out
 from scripts.changeset.parameters import Chosen
 from scripts.operations.command import verb, yes_option
 from scripts.operations.errors import OperationError, RefusedError
@@ -23,7 +24,7 @@ from scripts.review.deployed import deployed
 from scripts.review.model import Danger, Listed, Review
 from scripts.review.render import to_json, to_markdown, to_terminal
 from templates.rules.reader import Template
-from templates.rules.system import System, render
+from templates.rules.system import render
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -46,6 +47,13 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
     default="stop",
     help="What findings of the template checks do.",
 )
+@click.option(
+    "--packages",
+    envvar="PACKAGES",
+    type=click.Path(path_type=Path),
+    default=sources.PACKAGES,
+    help="The folder of the functions' zips; without it, build/lambda.",
+)
 @click.option("--review-markdown", envvar="REVIEW_MARKDOWN", type=FILE, help="Write the review there, as Markdown.")
 @click.option("--review-json", envvar="REVIEW_JSON", type=FILE, help="Write the review there, as JSON.")
 @yes_option
@@ -56,6 +64,7 @@ def changeset(
     name: str,
     templates: Path | None,
     checks: str,
+    packages: Path,
     review_markdown: Path | None,
     review_json: Path | None,
     yes: bool,
@@ -73,11 +82,11 @@ def changeset(
     create.execution_role(target)
     store = upload.Store(target)
     leftovers.clear(target, yes=yes)
-    chosen = parameters.choose(target, read["root"].section("Parameters"), packages=sources.PACKAGES, image=image)
+    chosen = parameters.choose(target, read["root"].section("Parameters"), packages=packages, image=image)
     _tell(chosen)
     plan = _Plan(target, read, chosen, {path.strip() for path in allow.split(",") if path.strip()})
     plan.refuse_dangers(plan.review())
-    url = _upload(store, read, chosen)
+    url = _upload(store, plan.templates, chosen)
     prepared = create.prepare(target, url=url, parameters=chosen.values, name=name)
     final = plan.review(prepared.listed)
     _show(final, review_markdown, review_json)
@@ -95,8 +104,13 @@ class _Plan:
     def __init__(self, target: Target, read: Mapping[str, Template], chosen: Chosen, allowed: set[str]) -> None:
         self.target = target
         self.allowed = allowed
-        self.before = deployed(target.cloudformation, target.root)
-        self.after = _system(read, chosen)
+        account = {"AWS::AccountId": target.account}
+        values = {name: value for name, value in chosen.values.items() if value != create.KEPT} | account
+        whole = {name: each for name, each in read.items() if name != "bootstrap"}
+        self.templates = written_out(whole, render(whole, values))
+        self.after = render(self.templates, values)
+        found = deployed(target.cloudformation, target.root)
+        self.before = None if found is None else render(found.templates, {**found.values, **account})
         self.physical = (
             {path: each.physical_id for path, each in target.resources.items()} if self.before is not None else {}
         )
@@ -127,18 +141,13 @@ def _refusal(dangers: Sequence[Danger], allowed: set[str], *, made: bool) -> str
     return f"Refused. {what} {state} Nothing was changed. If it is what you want: ALLOW={name}"
 
 
-def _system(read: Mapping[str, Template], chosen: Chosen) -> System:
-    """The system as it shall be: root and what it nests."""
-    values = {name: value for name, value in chosen.values.items() if value != create.KEPT}
-    return render({name: each for name, each in read.items() if name != "bootstrap"}, values)
-
-
 def _upload(store: upload.Store, read: Mapping[str, Template], chosen: Chosen) -> str:
     for path in chosen.zips:
         upload.function(store, path)
     url = upload.templates(store, read)
     count = len(store.uploaded)
-    say(f"Uploaded to {store.bucket}: {count} file{'s' if count != 1 else ''}, the others were there already.")
+    what = f"{count} file{'s' if count > 1 else ''}" if count else "nothing"
+    say(f"Uploaded to {store.bucket}: {what}; whatever else is needed was there already.")
     return url
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-OUT = Console(highlight=False)
-ERR = Console(stderr=True, highlight=False)
+# No emoji: an ARN is full of `:secret:` and the like.
+OUT = Console(highlight=False, emoji=False)
+ERR = Console(stderr=True, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:

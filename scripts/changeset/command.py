@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -13,18 +13,15 @@ import click
 from rich.markup import escape
 
 from scripts.changeset import create, leftovers, parameters, record, sources, upload
-from scripts.changeset.names import written_out
 from scripts.changeset.parameters import Chosen
+from scripts.changeset.plan import Plan
 from scripts.operations.command import verb, yes_option
-from scripts.operations.errors import OperationError, RefusedError
+from scripts.operations.errors import OperationError
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
-from scripts.review.compare import review
-from scripts.review.deployed import deployed
-from scripts.review.model import Danger, Listed, Review
+from scripts.review.model import Review
 from scripts.review.render import to_json, to_markdown, to_terminal
 from templates.rules.reader import Template
-from templates.rules.system import render
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -84,61 +81,34 @@ def changeset(
     leftovers.clear(target, yes=yes)
     chosen = parameters.choose(target, read["root"].section("Parameters"), packages=packages, image=image)
     _tell(chosen)
-    plan = _Plan(target, read, chosen, {path.strip() for path in allow.split(",") if path.strip()})
-    plan.refuse_dangers(plan.review())
-    url = _upload(store, plan.templates, chosen)
-    prepared = create.prepare(target, url=url, parameters=chosen.values, name=name)
+    plan = Plan(target, read, chosen, frozenset(path.strip() for path in allow.split(",") if path.strip()))
+    _refuse_early(plan)
+    prepared = create.prepare(target, url=_upload(store, plan.templates, chosen), parameters=chosen.values, name=name)
     final = plan.review(prepared.listed)
     _show(final, review_markdown, review_json)
     if prepared.empty:
         say(f"Nothing would change: {target.root} is what the templates and parameters say. No change set is left.")
         return
-    plan.refuse_dangers(final, prepared)
+    _refuse_late(plan, final, prepared)
     record.write(target, prepared, allowed=plan.accepted(final), hidden=chosen.hidden)
     _farewell(target, prepared)
 
 
-class _Plan:
-    """What stands, what shall stand, and which dangers a person accepts."""
-
-    def __init__(self, target: Target, read: Mapping[str, Template], chosen: Chosen, allowed: set[str]) -> None:
-        self.target = target
-        self.allowed = allowed
-        account = {"AWS::AccountId": target.account}
-        values = {name: value for name, value in chosen.values.items() if value != create.KEPT} | account
-        whole = {name: each for name, each in read.items() if name != "bootstrap"}
-        self.templates = written_out(whole, render(whole, values))
-        self.after = render(self.templates, values)
-        found = deployed(target.cloudformation, target.root)
-        self.before = None if found is None else render(found.templates, {**found.values, **account})
-        self.physical = (
-            {path: each.physical_id for path, each in target.resources.items()} if self.before is not None else {}
-        )
-
-    def review(self, listed: Sequence[Listed] | None = None) -> Review:
-        return review(self.before, self.after, listed=listed, physical=self.physical)
-
-    def accepted(self, found: Review) -> tuple[str, ...]:
-        return tuple(sorted({danger.path for danger in found.dangers} & self.allowed))
-
-    def refuse_dangers(self, found: Review, prepared: create.Prepared | None = None) -> None:
-        """Stop at a danger that nobody named; a change set that has it is not left to be executed by mistake."""
-        dangers = [danger for danger in found.dangers if danger.path not in self.allowed]
-        if not dangers:
-            return
-        if prepared is None:
-            to_terminal(found, OUT)
-        else:
-            create.discard(self.target, prepared.change_set_id)
-        raise RefusedError(_refusal(dangers, self.allowed, made=prepared is not None))
+def _refuse_early(plan: Plan) -> None:
+    """Our own comparison needs no change set: what it refuses was never made."""
+    found = plan.review()
+    dangers = plan.unaccepted(found)
+    if dangers:
+        to_terminal(found, OUT)
+        raise plan.refusal(dangers, "No change set was made.")
 
 
-def _refusal(dangers: Sequence[Danger], allowed: set[str], *, made: bool) -> str:
-    paths = sorted({danger.path for danger in dangers})
-    what = " ".join(f"{danger.path}: {danger.sentence.rstrip('.')}." for danger in dangers)
-    state = "The change set was deleted again." if made else "No change set was made."
-    name = ",".join(sorted({*allowed, *paths}))
-    return f"Refused. {what} {state} Nothing was changed. If it is what you want: ALLOW={name}"
+def _refuse_late(plan: Plan, found: Review, prepared: create.Prepared) -> None:
+    """What only the change set told is refused too, and not left to be executed by mistake."""
+    dangers = plan.unaccepted(found)
+    if dangers:
+        create.discard(plan.target, prepared.change_set_id)
+        raise plan.refusal(dangers, "The change set was deleted again.")
 
 
 def _upload(store: upload.Store, read: Mapping[str, Template], chosen: Chosen) -> str:

@@ -12,6 +12,7 @@ from tests.operations.deployments import Place, edited, place
 
 SECRET = "planted-5f0c9d41e7"
 NUMBER = ("      Timeout: 240\n", "      Timeout: 230\n")
+USED = ("          LOG_LEVEL: ", "          PLANTED: !Ref Planted\n          LOG_LEVEL: ")
 TABLE = ("TableName: !Sub sparta-operators-", "TableName: !Sub sparta-operatoren-")
 
 
@@ -89,15 +90,18 @@ def test_findings_of_the_checks_stop_it(running: Place, templates: Path, tmp_pat
 
 def test_a_secret_stands_nowhere(running: Place, templates: Path, tmp_path: Path) -> None:
     """A NoEcho parameter's value is on no screen, in no review and in no record; nor is any secret's value."""
-    parameter = f"Parameters:\n  Planted:\n    Type: String\n    NoEcho: true\n    Default: {SECRET}\n\n"
-    folder = edited(templates, tmp_path / "edited", root=("Parameters:\n", parameter))
+    parameter = f"\nParameters:\n  Planted:\n    Type: String\n    NoEcho: true\n    Default: {SECRET}\n\n"
+    folder = edited(
+        templates, tmp_path / "edited", monitor=("\nParameters:\n", parameter), root=("\nParameters:\n", parameter)
+    )
     monitor = (folder / "monitor.yaml").read_text(encoding="utf-8")
-    (folder / "monitor.yaml").write_text(monitor.replace(*NUMBER), encoding="utf-8")
+    (folder / "monitor.yaml").write_text(monitor.replace(*USED), encoding="utf-8")
     secrets = running.emulator.client("secretsmanager")
     secrets.put_secret_value(SecretId="sparta/development/bot-token", SecretString=SECRET)
     files = {"REVIEW_MARKDOWN": str(tmp_path / "review.md"), "REVIEW_JSON": str(tmp_path / "review.json")}
     done = running.call("changeset", TEMPLATES=str(folder), CHECKS="warn", **files)
     assert done.code == 0, done.err
+    assert "PLANTED" in done.out
     written = "".join(Path(path).read_text(encoding="utf-8") for path in files.values())
     assert SECRET not in done.out + done.err + written + json.dumps(running.prepared())
 

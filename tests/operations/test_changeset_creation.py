@@ -1,5 +1,6 @@
 """`make bootstrap` and `make changeset` in an account where nothing is yet, or where somebody was before."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from tests.emulator.emulator import REPOSITORY, Emulator
 from tests.operations.between import Between
 from tests.operations.deployments import Place, edited, place
 from tests.operations.running import surroundings
+
+MISSING = "https://s3.eu-west-2.amazonaws.com"
 
 
 @pytest.fixture
@@ -152,7 +155,7 @@ def test_a_change_set_that_failed_is_explained_and_gone(empty: Place, templates:
     assert empty.root not in empty.stacks()
 
 
-def test_a_failed_first_creation_is_deleted_with_consent_only(empty: Place, templates: Path, tmp_path: Path) -> None:
+def test_a_failed_first_creation_is_deleted_with_consent_only(empty: Place) -> None:
     """ROLLBACK_COMPLETE: explained, kept without a yes, deleted with one, and then the change set is made."""
     _fail_first_creation(empty)
     done = empty.call("changeset")
@@ -165,34 +168,35 @@ def test_a_failed_first_creation_is_deleted_with_consent_only(empty: Place, temp
     assert empty.stacks()[empty.root] == "REVIEW_IN_PROGRESS"
 
 
-def test_what_failed_earlier_is_deleted_with_consent(empty: Place) -> None:
-    """A dead change set of somebody's: named, left alone without a yes, deleted with one."""
+def test_a_set_that_can_not_be_executed_is_deleted_with_consent(empty: Place) -> None:
+    """A dead change set of somebody's: named and left alone without a yes, deleted with one; the good one stays."""
     assert empty.call("changeset", NAME="good").code == 0
     cloudformation = empty.emulator.client("cloudformation")
-    url = empty.prepared()["url"]
-    wrong = [{"ParameterKey": "Environment", "ParameterValue": "development"}]
-    stacks_made = cloudformation.create_change_set(
+    # A nested template that is nowhere: its own change set fails, and the root's with it.
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"{MISSING}/{empty.bucket}/no.yaml"}}
+    cloudformation.create_change_set(
         StackName=empty.root,
         ChangeSetName="dead",
         ChangeSetType="CREATE",
-        TemplateURL=url,
-        Parameters=wrong,
-        Capabilities=["CAPABILITY_NAMED_IAM"],
+        TemplateBody=json.dumps({"Resources": {"Nested": nested}}),
         IncludeNestedStacks=True,
     )
-    assert stacks_made["Id"]
     done = empty.call("changeset")
     assert done.code == 0, done.err
     assert "in review (REVIEW_IN_PROGRESS)" in done.out
+    assert "dead (FAILED)" in done.out
+    assert "dead" in empty.change_sets()
+    done = empty.call("changeset", YES="1")
+    assert done.code == 0, done.err
+    assert "dead" not in empty.change_sets()
+    assert "good" in empty.change_sets()
 
 
 def _fail_first_creation(where: Place) -> None:
-    """A stack of the root's name whose only resource cannot be made."""
-    body = (
-        '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}, '
-        '"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": "r", "Handler": "h", '
-        '"Code": {"S3Bucket": "no-such-bucket", "S3Key": "no-such-key"}}}}}'
-    )
+    """A stack of the root's name, one of whose resources cannot be made."""
+    properties = {"TemplateURL": f"{MISSING}/{where.bucket}/no.yaml"}
+    nested = {"Type": "AWS::CloudFormation::Stack", "DependsOn": "Queue", "Properties": properties}
+    body = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}, "Nested": nested}})
     cloudformation = where.emulator.client("cloudformation")
     cloudformation.create_stack(StackName=where.root, TemplateBody=body)
     with pytest.raises(stacks.StackFailedError):

@@ -75,9 +75,9 @@ def changeset(
     Example: make changeset ENV=staging
     """
     name = _checked(name) or _new_name()
-    read = sources.checked(templates, stop=checks == "stop")
     create.execution_role(target)
     store = upload.Store(target)
+    read = sources.checked(templates, stop=checks == "stop")
     leftovers.clear(target, yes=yes)
     chosen = parameters.choose(target, read["root"].section("Parameters"), packages=packages, image=image)
     _tell(chosen)

@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.deployment.system import System
 from tests.emulator.emulator import Emulator
 from tests.operations.deployments import Place, edited, place
+from tests.operations.running import Done
 
 SECRET = "planted-5f0c9d41e7"
 NUMBER = ("      Timeout: 240\n", "      Timeout: 230\n")
@@ -139,3 +141,13 @@ def test_a_name_that_is_taken_is_one_line(running: Place) -> None:
     done = running.call("changeset", IMAGE=f"sha256:{'cd' * 32}", NAME="twice")
     assert done.code == 1
     assert "has a change set called twice already" in done.err
+
+
+def test_what_is_deployed_wins_over_an_example(command: Callable[..., Done], staging: System, tmp_path: Path) -> None:
+    """The file's example zone and image do not replace the real ones that run; each is said."""
+    done = command("changeset", PACKAGES=str(tmp_path), NAME="examples")
+    assert done.code == 0, done.err
+    zone = staging.parameters["HostedZoneId"]
+    assert f"HostedZoneId: {zone} (as deployed; the file says Z0123456789EXAMPLE)" in done.out
+    assert "MonitorCodeKey: functions/monitor.zip (as deployed, for want of" in done.out
+    staging.emulator.client("cloudformation").delete_change_set(ChangeSetName="examples", StackName=staging.root)

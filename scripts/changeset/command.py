@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import click
 from rich.markup import escape
 
-from scripts.changeset import create, leftovers, parameters, record, sources, upload
+from scripts.changeset import create, leftovers, parameters, record, retained, sources, upload
 from scripts.changeset.parameters import Chosen
 from scripts.changeset.plan import Plan
 from scripts.operations.command import verb, yes_option
 from scripts.operations.errors import OperationError
 from scripts.operations.screen import OUT, say
-from scripts.operations.target import Target
+from scripts.operations.target import NESTED, Target
 from scripts.review.model import Review
 from scripts.review.render import to_json, to_markdown, to_terminal
 from templates.rules.reader import Template
@@ -74,7 +72,7 @@ def changeset(
 
     Example: make changeset ENV=staging
     """
-    name = _checked(name) or _new_name()
+    name = _checked(name) or create.new_name("changeset")
     create.execution_role(target)
     store = upload.Store(target)
     read = sources.checked(templates, stop=checks == "stop")
@@ -83,15 +81,27 @@ def changeset(
     _tell(chosen)
     plan = Plan(target, read, chosen, frozenset(path.strip() for path in allow.split(",") if path.strip()))
     _refuse_early(plan)
+    if plan.before is None:
+        retained.clear(target, plan.after, yes=yes)
     prepared = create.prepare(target, url=_upload(store, plan.templates, chosen), parameters=chosen.values, name=name)
     final = plan.review(prepared.listed)
     _show(final, review_markdown, review_json)
-    if prepared.empty:
+    if _is_nothing(target, prepared, final):
         say(f"Nothing would change: {target.root} is what the templates and parameters say. No change set is left.")
         return
     _refuse_late(plan, final, prepared)
     record.write(target, prepared, allowed=plan.accepted(final), hidden=chosen.hidden)
     _farewell(target, prepared)
+
+
+def _is_nothing(target: Target, prepared: create.Prepared, found: Review) -> bool:
+    """Whether there is nothing to execute: also where AWS lists nested stacks in which nothing changes."""
+    if prepared.empty:
+        return True
+    if found.is_empty and all(row.type == NESTED and row.action == "Modify" for row in prepared.listed):
+        create.discard(target, prepared.change_set_id)
+        return True
+    return False
 
 
 def _refuse_early(plan: Plan) -> None:
@@ -152,7 +162,3 @@ def _checked(name: str) -> str:
     if name and not NAME.fullmatch(name):
         raise OperationError(f"NAME={name} is no name of a change set: letters, digits and hyphens, a letter first.")
     return name
-
-
-def _new_name() -> str:
-    return f"changeset-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

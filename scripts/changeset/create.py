@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
@@ -48,6 +50,11 @@ def prepare(target: Target, *, url: str, parameters: Mapping[str, str], name: st
     if found.failures:
         raise OperationError(_failed(target, found))
     return Prepared(found.stack_id, change_set_id, name, kind, found.empty, found.listed, url, parameters)
+
+
+def new_name(kind: str) -> str:
+    """A name for a change set that sorts by time and that nobody else takes in the same second."""
+    return f"{kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def execution_role(target: Target) -> str:

@@ -82,6 +82,22 @@ def test_what_outlives_the_stack_is_named_so_that_it_can_be_imported(empty: Plac
     assert described["ImportExistingResources"] is True
 
 
+def test_a_policy_that_stayed_on_a_bucket_is_deleted_with_consent(empty: Place) -> None:
+    """CloudFormation cannot take a bucket's policy over: without a yes it is refused, with one the policy goes."""
+    s3, bucket = empty.emulator.client("s3"), "sparta-backups-development-000000000000"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*"}]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    done = empty.call("changeset")
+    assert done.code == 1
+    assert f"these buckets were kept, with their policies: {bucket}." in done.out
+    assert empty.root not in empty.stacks()
+    done = empty.call("changeset", YES="1")
+    assert done.code == 0, done.err
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket=bucket)
+
+
 def test_without_bootstrap_the_next_step_is_named(account: Emulator, tmp_path: Path) -> None:
     """One line that says what comes first; nothing is made."""
     where = place(account, tmp_path, bootstrapped=False)

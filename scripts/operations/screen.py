@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-# No emoji: an ARN is full of `:secret:` and the like.
+# No emoji: what AWS writes has colons, and `:secret:` in an ARN is one.
 OUT = Console(highlight=False, emoji=False)
 ERR = Console(stderr=True, highlight=False, emoji=False)
 

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
     "cost": "scripts.cost.command:cost",
+    "changeset": "scripts.changeset.command:changeset",
+    "bootstrap": "scripts.changeset.bootstrap:bootstrap",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -1,0 +1,1 @@
+"""From templates and parameters to a reviewed change set, which nobody has executed yet."""

@@ -2,5 +2,11 @@
 
 from __future__ import annotations
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "backup": "scripts.backup.commands:backup",
+    "backups": "scripts.backup.commands:backups",
+    "restore": "scripts.backup.commands:restore",
+    "putback": "scripts.backup.putback:putback",
+    "export": "scripts.backup.commands:export",
+}
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -8,5 +8,8 @@ COMMANDS: dict[str, str] = {
     "restore": "scripts.backup.commands:restore",
     "putback": "scripts.backup.putback:putback",
     "export": "scripts.backup.commands:export",
+    "secrets": "scripts.secrets.commands:secrets",
+    "secret": "scripts.secrets.commands:secret",
+    "rotate": "scripts.secrets.commands:rotate",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -39,8 +39,8 @@ def putback(target: Target, table: str, source: str, exact: bool, yes: bool) -> 
     found = putting_back.compare(dynamodb, copy, present)
     fate = "are deleted" if exact else "stay"
     say(
-        f"{name} from {source}: {len(found.missing)} items lack and are added, {len(found.differing)} differ and become "
-        f"what they were, {found.same} are the same, {len(found.newer)} are not in the copy and {fate}."
+        f"{name} from {source}: {len(found.missing)} items lack and are added, {len(found.differing)} differ and "
+        f"become what they were, {found.same} are the same, {len(found.newer)} are not in the copy and {fate}."
     )
     gone = found.newer if exact else []
     items = found.missing + found.differing
@@ -54,6 +54,5 @@ def putback(target: Target, table: str, source: str, exact: bool, yes: bool) -> 
     putting_back.write(dynamodb, name, items, gone)
     say(f"{len(items)} items written, {len(gone)} deleted.")
     if chosen(target, table)[name].name in CLAIMS:
-        say(
-            f"Operators and validators name each other; put that right now: make migrate ENV={target.environment} AGAIN=1"
-        )
+        again = f"make migrate ENV={target.environment} AGAIN=1"
+        say(f"Operators and validators name each other; put that right now: {again}")

@@ -8,6 +8,8 @@ COMMANDS: dict[str, str] = {
     "restore": "scripts.backup.commands:restore",
     "putback": "scripts.backup.putback:putback",
     "export": "scripts.backup.commands:export",
+    "migrate": "scripts.migrate.commands:migrate",
+    "migrations": "scripts.migrate.commands:migrations",
     "secrets": "scripts.secrets.commands:secrets",
     "secret": "scripts.secrets.commands:secret",
     "rotate": "scripts.secrets.commands:rotate",

@@ -144,7 +144,7 @@ def _tell_counts(target: Target, todo: restoring.Restoration) -> None:
     dynamodb = target.client("dynamodb")
     restored = restoring.count(dynamodb, todo.into)
     now = restoring.count(dynamodb, todo.backup.table)
-    said = restoring.describe_backup(dynamodb, todo.backup.arn)["SourceTableDetails"].get("ItemCount")
+    said = saving.describe_backup(dynamodb, todo.backup.arn)["SourceTableDetails"].get("ItemCount")
     known = f"about {said} when the backup was made, " if said is not None else ""
     original = f"{todo.backup.table} has {now} now" if now is not None else f"{todo.backup.table} is not there"
     say(f"Items counted in {todo.into}: {restored} ({known}{original}).")

@@ -75,7 +75,7 @@ def count(dynamodb: Any, name: str) -> int | None:
     if describe(dynamodb, name) is None:
         return None
     pages = dynamodb.get_paginator("scan").paginate(TableName=name, Select="COUNT", ConsistentRead=True)
-    return sum(page["Count"] for page in pages)
+    return sum(int(page["Count"]) for page in pages)
 
 
 def _begin(dynamodb: Any, todo: Restoration) -> None:

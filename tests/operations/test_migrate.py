@@ -37,21 +37,26 @@ def dynamodb_url() -> Iterator[str]:
         yield dynamodb.url
 
 
-@pytest.fixture
-def front(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDbFront]:
-    """Empty tables behind a front."""
+@pytest.fixture(autouse=True)
+def tables(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Empty ones for each test."""
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
-    with DynamoDbFront(dynamodb_url) as started:
-        database = connect(settings(dynamodb_url))
-        create(database, settings(dynamodb_url).table_name)
-        yield started
-        for table in database.call("list_tables")["TableNames"]:
-            database.call("delete_table", TableName=table)
+    database = connect(settings(dynamodb_url))
+    create(database, settings(dynamodb_url).table_name)
+    yield
+    for table in database.call("list_tables")["TableNames"]:
+        database.call("delete_table", TableName=table)
 
 
 @pytest.fixture
-@pytest.mark.usefixtures("front")
+def front(dynamodb_url: str) -> Iterator[DynamoDbFront]:
+    """What the command takes for AWS."""
+    with DynamoDbFront(dynamodb_url) as started:
+        yield started
+
+
+@pytest.fixture
 def stores(dynamodb_url: str) -> Stores:
     """Beside the front, so that a test's own writes are not counted."""
     return open_stores(connect(settings(dynamodb_url)), settings(dynamodb_url))

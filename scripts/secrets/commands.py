@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table as Grid
 
 from scripts.operations.command import verb, yes_option
 from scripts.operations.consent import ask
-from scripts.operations.errors import OperationError
+from scripts.operations.errors import OperationError, explain
 from scripts.operations.patience import wait_for
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
@@ -129,6 +130,9 @@ def _restart(target: Target, known: Known, *, restart: bool | None, yes: bool) -
     if not known.injected:
         say("Nothing needs a restart: whoever uses it reads it again within five minutes.")
         return
+    if target.find_stack(target.root) is None:
+        say(f"{target.root} is not deployed yet, so nothing has to be restarted.")
+        return
     later = f"{' and '.join(known.injected)} still have the old value"
     if restart is False or (restart is None and not yes and not sys.stdin.isatty()):
         say(f"{later} until they are restarted: make restart ENV={target.environment}")
@@ -136,10 +140,23 @@ def _restart(target: Target, known: Known, *, restart: bool | None, yes: bool) -
     if not restart and not yes and not click.confirm(f"{later}. Restart them now?", default=True, err=True):
         say(f"Not restarted. Later: make restart ENV={target.environment}")
         return
-    target.stack(target.root)
-    for service in known.injected:
+    failed = {service: reason for service in known.injected if (reason := _replace_tasks(target, service))}
+    if failed:
+        reasons = " ".join(f"{service}: {reason}" for service, reason in failed.items())
+        raise OperationError(
+            f"The secret is set, but not restarted: {', '.join(failed)}. {reasons} Until then the old value is in use "
+            f"there: make restart ENV={target.environment}"
+        )
+
+
+def _replace_tasks(target: Target, service: str) -> str:
+    """Why it could not be; empty when new tasks start."""
+    try:
         target.client("ecs").update_service(cluster=target.root, service=service, forceNewDeployment=True)
-        say(f"{service}: new tasks start, the old ones go when those are well. make verify tells when it is done.")
+    except (ClientError, BotoCoreError) as error:
+        return explain(error) or str(error)
+    say(f"{service}: new tasks start, the old ones go when those are well. make verify tells when it is done.")
+    return ""
 
 
 def _watch(target: Target, client: Any, known: Known, version: str) -> None:

@@ -24,7 +24,8 @@ class DynamoDbFront:
     def __init__(self, behind: str) -> None:
         self._behind = behind
         self.backups: dict[str, Json] = {}
-        self.backups_fail = False
+        self.unsaved: set[str] = set()
+        """Tables of which no backup can be made."""
         self.writes: list[Json] = []
         self.before: Callable[[int], None] = _nothing
         self.after: Callable[[int], None] = _nothing
@@ -32,6 +33,8 @@ class DynamoDbFront:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -81,8 +84,11 @@ class DynamoDbFront:
         return answer.status_code, answer.content
 
     def _createbackup(self, asked: Json) -> tuple[int, bytes]:
-        if self.backups_fail:
-            refusal = {"__type": "com.amazonaws.dynamodb.v20120810#LimitExceededException", "message": "Too many."}
+        if asked["TableName"] in self.unsaved:
+            refusal = {
+                "__type": "com.amazonaws.dynamodb.v20120810#BackupInUseException",
+                "message": "Another one runs.",
+            }
             return 400, json.dumps(refusal).encode()
         table = f"arn:aws:dynamodb:eu-west-2:000000000000:table/{asked['TableName']}"
         arn = f"{table}/backup/{len(self.backups):014}-00000000"
@@ -92,6 +98,7 @@ class DynamoDbFront:
             "TableName": asked["TableName"],
             "BackupStatus": "AVAILABLE",
             "BackupSizeBytes": 1,
+            "BackupCreationDateTime": 1_790_000_000,
         }
         return 200, json.dumps({"BackupDetails": self.backups[arn]}).encode()
 

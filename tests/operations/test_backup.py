@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from templates.tables import TABLES
 from tests.deployment.system import System
+from tests.operations.dynamodb_front import DynamoDbFront
 from tests.operations.running import Done
 
 TABLE = "sparta-operators-staging"
@@ -66,6 +72,79 @@ def test_a_set_is_made_whole_without_saving_twice(command: Command, dynamodb: An
     done = command("backup", AT="20261126T113000")
     assert done.code == 0, done.err
     assert names(dynamodb) == sorted(f"sparta-{table.name}-staging-20261126T113000" for table in TABLES)
+
+
+def test_a_table_that_cannot_be_saved_is_named_and_the_others_are_kept(command: Command, staging: System) -> None:
+    """All or the names of those that failed, and the command that makes the set whole; then each is saved once."""
+    with DynamoDbFront(staging.emulator.url) as front:
+        front.unsaved = {TABLE}
+        done = command("backup", AWS_ENDPOINT_URL_DYNAMODB=front.url)
+        assert done.code == 1
+        assert f"Not saved: {TABLE}; the other 5 are." in done.err
+        assert "Another one runs." in done.err
+        found = re.search(r"make backup ENV=staging AT=(\d{8}T\d{6})", done.err)
+        assert found
+        front.unsaved = set()
+        again = command("backup", AT=found[1], AWS_ENDPOINT_URL_DYNAMODB=front.url)
+        assert again.code == 0, again.err
+        saved = sorted(each["BackupName"] for each in front.backups.values())
+    assert saved == sorted(f"sparta-{table.name}-staging-{found[1]}" for table in TABLES)
+
+
+def test_recovery_points_of_aws_backup_are_listed(command: Command) -> None:
+    """The daily ones stand in the list too, by the ARN that restores them; foreign ones do not."""
+    arn = "arn:aws:backup:eu-west-2:000000000000:recovery-point:1b2c3d4e"
+    point = {
+        "RecoveryPointArn": arn,
+        "ResourceArn": f"arn:aws:dynamodb:eu-west-2:000000000000:table/{TABLE}",
+        "CreationDate": 1_790_000_000,
+        "BackupSizeInBytes": 2_500_000,
+        "Status": "COMPLETED",
+    }
+    foreign = point | {"RecoveryPointArn": f"{arn}f", "ResourceArn": "arn:aws:dynamodb:eu-west-2:0:table/foreign"}
+    with vault(200, {"RecoveryPoints": [point, foreign]}) as url:
+        done = command("backups", AWS_ENDPOINT_URL_BACKUP=url)
+    assert done.code == 0, done.err
+    (line,) = [line for line in done.out.splitlines() if arn in line]
+    assert line.split() == ["2026-09-21", "14:13:20", "AWS", "Backup", "2.5", "MB", "completed", arn]
+
+
+def test_a_vault_that_cannot_be_read_is_said(command: Command) -> None:
+    """What DynamoDB knows is listed all the same."""
+    assert command("backup", TABLE="operators", AT="20261126T113000").code == 0
+    with vault(403, {"Code": "AccessDeniedException", "message": "not allowed"}) as url:
+        done = command("backups", AWS_ENDPOINT_URL_BACKUP=url)
+    assert done.code == 0, done.err
+    assert f"{TABLE}-20261126T113000" in done.out
+    assert "What stands in the vault of AWS Backup is not shown: AWS refused" in done.out
+
+
+@contextmanager
+def vault(status: int, answer: dict[str, Any]) -> Iterator[str]:
+    """An AWS Backup that gives one answer to all questions: MiniStack's has no recovery points."""
+    body = json.dumps(answer).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path.startswith("/backup-vaults/sparta-staging/recovery-points")
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            if status != 200:
+                self.send_header("x-amzn-ErrorType", answer["Code"])
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing: a test's screen is for its own words."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_table_that_is_missing_is_named_before_any_is_saved(command: Command, dynamodb: Any) -> None:

@@ -370,7 +370,7 @@ def test_without_a_backup_nothing_is_changed(
     """A table that cannot be saved is not migrated."""
     earlier_rows(stores.database)
     before = everything(stores.database)
-    front.backups_fail = True
+    front.unsaved = {OPERATORS}
     done = command("migrate")
     assert done.code == 1
     assert f"Not saved: {OPERATORS}" in done.err

@@ -98,6 +98,28 @@ def test_services_that_have_the_old_value_are_restarted(command: Command, stagin
     assert current(client, "bot-token") == BOT_TOKEN
 
 
+def test_before_the_first_deployment_nothing_is_restarted(command: Command, client: Any) -> None:
+    """Secrets are set when the bootstrap stack stands and the system does not."""
+    client.create_secret(Name="sparta/production/bot-token")
+    try:
+        done = command("secret", ENV="production", NAME="bot-token", YES="1", stdin=BOT_TOKEN)
+        value = client.get_secret_value(SecretId="sparta/production/bot-token")["SecretString"]
+    finally:
+        client.delete_secret(SecretId="sparta/production/bot-token", ForceDeleteWithoutRecovery=True)
+    assert done.code == 0, done.err
+    assert value == BOT_TOKEN
+    assert "sparta-production is not deployed yet" in done.out
+
+
+def test_a_restart_that_fails_leaves_no_doubt_about_the_secret(command: Command, client: Any) -> None:
+    """The secret is set, the services that have the old value are named, and what restarts them."""
+    done = command("secret", NAME="bot-token", YES="1", stdin=BOT_TOKEN, AWS_ENDPOINT_URL_ECS="http://127.0.0.1:9")
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "The secret is set, but not restarted: sparta-api, sparta-discord." in done.err
+    assert "make restart ENV=staging" in done.err
+    assert current(client, "bot-token") == BOT_TOKEN
+
+
 def test_a_key_that_is_read_at_run_time_needs_no_restart(command: Command, client: Any) -> None:
     """The API and the bot pick a new API key up by themselves."""
     done = command("secret", NAME="sparta/staging/api-key", YES="1", stdin=API_KEY)

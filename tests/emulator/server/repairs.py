@@ -174,6 +174,7 @@ def _a_restored_table_names_its_backup(dynamodb: Any) -> None:
     def described(name: str) -> Json:
         summary = dynamodb._tables[name].get("RestoreSummary")
         rest = {"RestoreSummary": summary | {"RestoreInProgress": False}} if summary else {}
-        return describe(name) | rest
+        description: Json = describe(name)
+        return description | rest
 
     dynamodb._table_description = described

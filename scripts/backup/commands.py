@@ -69,10 +69,11 @@ def backups(target: Target, table: str) -> None:
 @verb("restore")
 @table_option
 @click.option("--backup", "name", envvar="BACKUP", default="", help="A backup's name or ARN; else the table's newest.")
+@click.option("--at", envvar="AT", default="", help="The table as it was at this second (UTC): 20261126T113000.")
 @click.option("--into", envvar="INTO", default="", help="Name of the new table.")
 @yes_option
-def restore(target: Target, table: str, name: str, into: str, yes: bool) -> None:
-    """Restore a backup into a new table, beside the one in use; never over one that exists.
+def restore(target: Target, table: str, name: str, at: str, into: str, yes: bool) -> None:
+    """Restore a backup, or a table as of a moment, into a new table beside the one in use; never over one that exists.
 
     The running system is not touched: it goes on with the table it has. What DynamoDB leaves out (time to live,
     point-in-time recovery, tags, deletion protection) is set as the original has it, and the items are counted. At the
@@ -81,11 +82,13 @@ def restore(target: Target, table: str, name: str, into: str, yes: bool) -> None
 
     \b
     make restore ENV=production TABLE=operators
+    make restore ENV=production TABLE=operators AT=20261126T113000
     make restore ENV=production BACKUP=sparta-operators-production-20261126T113000
     """
-    todo = restoring.plan(target, table, name, into)
+    todo = restoring.plan(target, table, name, at, into)
     made = todo.backup.created.strftime("%Y-%m-%d %H:%M:%S")
-    say(f"Backup   {escape(todo.backup.name)} ({todo.backup.kind}, made {made} UTC, {listing.size(todo.backup.bytes)})")
+    size = "" if todo.backup.bytes is None else f", {listing.size(todo.backup.bytes)}"
+    say(f"Backup   {escape(todo.backup.name)} ({todo.backup.kind}, of {made} UTC{size})")
     say(f"becomes  {escape(todo.into)}, a new table" + (" (an earlier run has begun it)" if todo.begun else ""))
     ask(f"Make the table {todo.into}?", yes=yes)
     want, have, done = restoring.restore(target, todo)
@@ -144,7 +147,9 @@ def _tell_counts(target: Target, todo: restoring.Restoration) -> None:
     dynamodb = target.client("dynamodb")
     restored = restoring.count(dynamodb, todo.into)
     now = restoring.count(dynamodb, todo.backup.table)
-    said = saving.describe_backup(dynamodb, todo.backup.arn)["SourceTableDetails"].get("ItemCount")
+    said = None
+    if todo.backup.kind != restoring.MOMENT:
+        said = saving.describe_backup(dynamodb, todo.backup.arn)["SourceTableDetails"].get("ItemCount")
     known = f"about {said} when the backup was made, " if said is not None else ""
     original = f"{todo.backup.table} has {now} now" if now is not None else f"{todo.backup.table} is not there"
     say(f"Items counted in {todo.into}: {restored} ({known}{original}).")

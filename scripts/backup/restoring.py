@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scripts.backup import listing
-from scripts.backup.saving import STAMP, describe_backup
+from scripts.backup.saving import STAMP, check_stamp, describe_backup
 from scripts.backup.settings import Settings, give, read, wanted
-from scripts.backup.tables import chosen, describe
+from scripts.backup.tables import chosen, describe, insist
 from scripts.operations.errors import OperationError, code, message
 from scripts.operations.patience import wait_for
 from scripts.operations.target import Target
 from templates.tables import Table
 
 SECONDS = 6 * 3600
+MOMENT = "point in time"
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,18 @@ class Restoration:
     """An earlier run had begun it: the table is there, and is of this backup."""
 
 
-def plan(target: Target, table: str, backup: str, into: str) -> Restoration:
-    """Find the backup by name or ARN, or the newest of ``table``.
+def plan(target: Target, table: str, backup: str, moment: str, into: str) -> Restoration:
+    """Find the backup by name or ARN, or ``table`` as it was at a moment, or its newest backup.
 
     :raises OperationError: when there is none, or the new table's name is taken
     """
     dynamodb = target.client("dynamodb")
-    found = _find(target, dynamodb, table, backup)
+    found = _as_of(target, dynamodb, table, moment) if moment else _find(target, dynamodb, table, backup)
     name = into or default_name(target, found)
     existing = describe(dynamodb, name)
     if existing is None:
         return Restoration(found, name, begun=False)
-    if existing.get("RestoreSummary", {}).get("SourceBackupArn") != found.arn:
+    if not _is_of(existing.get("RestoreSummary", {}), found):
         raise OperationError(
             f"The table {name} exists, and not from this backup. Nothing was done: a backup is never restored over a "
             "table. Name another: INTO=..."
@@ -80,7 +82,12 @@ def count(dynamodb: Any, name: str) -> int | None:
 
 def _begin(dynamodb: Any, todo: Restoration) -> None:
     try:
-        dynamodb.restore_table_from_backup(TargetTableName=todo.into, BackupArn=todo.backup.arn)
+        if todo.backup.kind == MOMENT:
+            dynamodb.restore_table_to_point_in_time(
+                SourceTableName=todo.backup.table, TargetTableName=todo.into, RestoreDateTime=todo.backup.created
+            )
+        else:
+            dynamodb.restore_table_from_backup(TargetTableName=todo.into, BackupArn=todo.backup.arn)
     except ClientError as error:
         if code(error) == "TableAlreadyExistsException":
             raise OperationError(
@@ -89,6 +96,35 @@ def _begin(dynamodb: Any, todo: Restoration) -> None:
         if code(error) == "TableInUseException":
             raise OperationError(f"The table {todo.into} is being made: {message(error)} Repeat the command.") from None
         raise
+
+
+def _is_of(summary: dict[str, Any], backup: listing.Backup) -> bool:
+    """Was a table restored from just this?"""
+    if backup.kind == MOMENT:
+        made = summary.get("RestoreDateTime")
+        return bool(
+            summary.get("SourceTableArn") == backup.arn and made and made.timestamp() == backup.created.timestamp()
+        )
+    return bool(summary.get("SourceBackupArn") == backup.arn)
+
+
+def _as_of(target: Target, dynamodb: Any, table: str, moment: str) -> listing.Backup:
+    """A table at a second; whether its point-in-time recovery reaches that far, AWS says.
+
+    :raises OperationError: when it is off
+    """
+    if not table:
+        raise OperationError(f"Say of which table: TABLE=operators AT={moment}")
+    time = datetime.strptime(check_stamp(moment), STAMP).replace(tzinfo=UTC)
+    (name,) = chosen(target, table)
+    arn = insist(target, dynamodb, [name])[name]["TableArn"]
+    continuous = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    window = continuous.get("PointInTimeRecoveryDescription", {})
+    if window.get("PointInTimeRecoveryStatus") != "ENABLED":
+        raise OperationError(
+            f"Point-in-time recovery is off for {name}. Nothing was done; `make backups` lists backups."
+        )
+    return listing.Backup(name, f"{name} as of {moment}", arn, MOMENT, time, None, "available")
 
 
 def _is_ready(table: dict[str, Any]) -> bool:

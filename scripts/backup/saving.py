@@ -37,8 +37,12 @@ def new_stamp() -> str:
 
 def check_stamp(stamp: str) -> str:
     """:raises OperationError: when it is none"""
-    if not re.fullmatch(r"\d{8}T\d{6}", stamp):
-        raise OperationError(f"{stamp!r} is no time of a set of backups; one looks like AT=20261126T113000.")
+    try:
+        good = bool(re.fullmatch(r"\d{8}T\d{6}", stamp)) and bool(datetime.strptime(stamp, STAMP).replace(tzinfo=UTC))
+    except ValueError:
+        good = False
+    if not good:
+        raise OperationError(f"{stamp!r} is no time; one, in UTC, looks like AT=20261126T113000.")
     return stamp
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,10 @@ def test_a_restored_table_names_the_backup_it_is_of(values: Emulator) -> None:
     summary = dynamodb.describe_table(TableName="two")["Table"]["RestoreSummary"]
     assert (summary["SourceBackupArn"], summary["RestoreInProgress"]) == (arn, False)
     assert "RestoreSummary" not in dynamodb.describe_table(TableName="one")["Table"]
+    moment = datetime(2026, 11, 26, tzinfo=UTC)
+    dynamodb.restore_table_to_point_in_time(SourceTableName="one", TargetTableName="three", RestoreDateTime=moment)
+    summary = dynamodb.describe_table(TableName="three")["Table"]["RestoreSummary"]
+    assert (summary["SourceTableArn"].rpartition("/")[2], summary["RestoreDateTime"].timestamp()) == (
+        "one",
+        moment.timestamp(),
+    )

@@ -168,8 +168,8 @@ def _logs_are_written_into_streams(actions: Any) -> None:
 
 
 def _a_restored_table_names_its_backup(dynamodb: Any) -> None:
-    """A restored table is described with the backup it is of, ready at once; MiniStack notes it and keeps silent."""
-    describe = dynamodb._table_description
+    """A restored table is described with the backup or the moment it is of, ready at once; MiniStack keeps silent."""
+    describe, restore = dynamodb._table_description, dynamodb._restore_table_to_point_in_time
 
     def described(name: str) -> Json:
         summary = dynamodb._tables[name].get("RestoreSummary")
@@ -177,4 +177,12 @@ def _a_restored_table_names_its_backup(dynamodb: Any) -> None:
         description: Json = describe(name)
         return description | rest
 
-    dynamodb._table_description = described
+    def restored(asked: Json) -> Any:
+        answer = restore(asked)
+        if answer[0] == 200:
+            arn = dynamodb._tables[asked["SourceTableName"]]["TableArn"]
+            summary = {"SourceTableArn": arn, "RestoreDateTime": asked["RestoreDateTime"]}
+            dynamodb._tables[asked["TargetTableName"]]["RestoreSummary"] = summary
+        return answer
+
+    dynamodb._table_description, dynamodb._restore_table_to_point_in_time = described, restored

@@ -140,7 +140,7 @@ def test_an_environment_that_was_never_deployed_is_one_clear_line(command: Comma
     ("variables", "said"),
     [
         ({"TABLE": "operator"}, "There is no table 'operator'; there are operators, validators"),
-        ({"AT": "yesterday"}, "'yesterday' is no time of a set of backups"),
+        ({"AT": "yesterday"}, "'yesterday' is no time; one, in UTC, looks like"),
     ],
 )
 def test_wrong_input_to_backup_changes_nothing(

@@ -52,6 +52,22 @@ def test_time_to_live_comes_back_with_a_restored_table(command: Command, dynamod
     assert (life["TimeToLiveStatus"], life["AttributeName"]) == ("ENABLED", "expiresAt")
 
 
+def test_a_table_comes_back_as_of_a_moment(command: Command, dynamodb: Any, items: list[dict[str, Any]]) -> None:
+    """From its point-in-time recovery; the same command again finishes the same table."""
+    dynamodb.update_continuous_backups(
+        TableName=TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    new = "sparta-operators-20261126T113000-staging"
+    for _ in range(2):
+        done = command("restore", TABLE="operators", AT="20261126T113000", YES="1")
+        assert done.code == 0, done.err
+        assert f"Items counted in {new}: {len(items)}" in done.out
+    assert "an earlier run has begun it" in done.out
+    other = command("restore", TABLE="operators", AT="20261126T113001", INTO=new, YES="1")
+    assert other.code == 1
+    assert f"The table {new} exists, and not from this backup" in other.err
+
+
 def test_a_restoration_that_was_broken_off_goes_on(command: Command, dynamodb: Any) -> None:
     """The table is there, without its settings: the same command finishes it."""
     assert command("backup", TABLE="alerts").code == 0
@@ -93,6 +109,9 @@ def test_without_consent_nothing_is_restored(command: Command, dynamodb: Any) ->
     [
         ({}, "Say what to restore: TABLE=operators"),
         ({"TABLE": "operators"}, "There is no backup of operators that is available."),
+        ({"AT": "20261126T113000"}, "Say of which table: TABLE=operators AT=20261126T113000"),
+        ({"TABLE": "alerts", "AT": "20261126T113000"}, "Point-in-time recovery is off for sparta-alerts-staging"),
+        ({"TABLE": "alerts", "AT": "20269999T113000"}, "'20269999T113000' is no time"),
         ({"BACKUP": "nonsense"}, "There is no backup called nonsense."),
         (
             {"BACKUP": "arn:aws:backup:eu-west-2:000000000000:recovery-point:1"},

@@ -20,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,35 @@ devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in A
 
 cost: .venv/.operations ## Estimate what an environment costs a month, beside its bill: ENV=production MONTH=2026-10
 	@$(VENV_PYTHON) -m scripts cost $(ARGS)
+backup: .venv/.operations ## Save every table now: ENV=production
+	@$(VENV_PYTHON) -m scripts backup $(ARGS)
+
+backups: .venv/.operations ## List the backups there are, newest first: ENV=production
+	@$(VENV_PYTHON) -m scripts backups $(ARGS)
+
+restore: .venv/.operations ## Restore a backup into a new table: TABLE=operators or BACKUP=<name>
+	@$(VENV_PYTHON) -m scripts restore $(ARGS)
+
+putback: .venv/.operations ## Write a restored table's items into the one in use: TABLE=operators SOURCE=<table>
+	@$(VENV_PYTHON) -m scripts putback $(ARGS)
+
+export: .venv/.operations ## Write the tables as files into the bucket for backups: ENV=production
+	@$(VENV_PYTHON) -m scripts export $(ARGS)
+
+migrate: .venv/.operations ## Bring the data to the form this version wants: DRY_RUN=1 shows what would change
+	@$(VENV_PYTHON) -m scripts migrate $(ARGS)
+
+migrations: .venv/.operations ## List the migrations and which are applied: ENV=production
+	@$(VENV_PYTHON) -m scripts migrations $(ARGS)
+
+secrets: .venv/.operations ## Show what is known of the secrets, never a value: ENV=production
+	@$(VENV_PYTHON) -m scripts secrets $(ARGS)
+
+secret: .venv/.operations ## Set a secret from a prompt or standard input: NAME=bot-token
+	@$(VENV_PYTHON) -m scripts secret $(ARGS)
+
+rotate: .venv/.operations ## Rotate the API's key now and watch it: NAME=api-key
+	@$(VENV_PYTHON) -m scripts rotate $(ARGS)
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)

@@ -6,5 +6,15 @@ COMMANDS: dict[str, str] = {
     "cost": "scripts.cost.command:cost",
     "changeset": "scripts.changeset.command:changeset",
     "bootstrap": "scripts.changeset.bootstrap:bootstrap",
+    "backup": "scripts.backup.commands:backup",
+    "backups": "scripts.backup.commands:backups",
+    "restore": "scripts.backup.commands:restore",
+    "putback": "scripts.backup.putback:putback",
+    "export": "scripts.backup.commands:export",
+    "migrate": "scripts.migrate.commands:migrate",
+    "migrations": "scripts.migrate.commands:migrations",
+    "secrets": "scripts.secrets.commands:secrets",
+    "secret": "scripts.secrets.commands:secret",
+    "rotate": "scripts.secrets.commands:rotate",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

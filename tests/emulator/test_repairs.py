@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,25 @@ def test_a_log_stream_has_its_own_arn() -> None:
         for group, stream in (("sample", "two"), ("sample-2", "one")):
             with pytest.raises(ClientError, match="AccessDenied"):
                 logs.create_log_stream(logGroupName=group, logStreamName=stream)
+
+
+def test_a_restored_table_names_the_backup_it_is_of(values: Emulator) -> None:
+    dynamodb = values.client("dynamodb")
+    dynamodb.create_table(
+        TableName="one",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    arn = dynamodb.create_backup(TableName="one", BackupName="of-one")["BackupDetails"]["BackupArn"]
+    dynamodb.restore_table_from_backup(TargetTableName="two", BackupArn=arn)
+    summary = dynamodb.describe_table(TableName="two")["Table"]["RestoreSummary"]
+    assert (summary["SourceBackupArn"], summary["RestoreInProgress"]) == (arn, False)
+    assert "RestoreSummary" not in dynamodb.describe_table(TableName="one")["Table"]
+    moment = datetime(2026, 11, 26, tzinfo=UTC)
+    dynamodb.restore_table_to_point_in_time(SourceTableName="one", TargetTableName="three", RestoreDateTime=moment)
+    summary = dynamodb.describe_table(TableName="three")["Table"]["RestoreSummary"]
+    assert (summary["SourceTableArn"].rpartition("/")[2], summary["RestoreDateTime"].timestamp()) == (
+        "one",
+        moment.timestamp(),
+    )

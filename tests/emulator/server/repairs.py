@@ -27,6 +27,7 @@ def repair() -> None:
     _update_keeps_attributes(provisioners, stacks)
     _nested_delete_retains(provisioners)
     _logs_are_written_into_streams(calls.module("core.iam_actions"))
+    _a_restored_table_names_its_backup(calls.module("services.dynamodb"))
 
 
 def _short_form_of_rules(engine: Any) -> None:
@@ -164,3 +165,24 @@ def _logs_are_written_into_streams(actions: Any) -> None:
         return arn if arn == "*" else f"{arn}:log-stream:{stream}"
 
     actions.extract_resource_arn = with_stream
+
+
+def _a_restored_table_names_its_backup(dynamodb: Any) -> None:
+    """A restored table is described with the backup or the moment it is of, ready at once; MiniStack keeps silent."""
+    describe, restore = dynamodb._table_description, dynamodb._restore_table_to_point_in_time
+
+    def described(name: str) -> Json:
+        summary = dynamodb._tables[name].get("RestoreSummary")
+        rest = {"RestoreSummary": summary | {"RestoreInProgress": False}} if summary else {}
+        description: Json = describe(name)
+        return description | rest
+
+    def restored(asked: Json) -> Any:
+        answer = restore(asked)
+        if answer[0] == 200:
+            arn = dynamodb._tables[asked["SourceTableName"]]["TableArn"]
+            summary = {"SourceTableArn": arn, "RestoreDateTime": asked["RestoreDateTime"]}
+            dynamodb._tables[asked["TargetTableName"]]["RestoreSummary"] = summary
+        return answer
+
+    dynamodb._table_description, dynamodb._restore_table_to_point_in_time = described, restored

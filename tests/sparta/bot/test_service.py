@@ -184,7 +184,8 @@ def test_a_newer_version_comes_first(scene: Scene) -> None:
     """What only a newer process knows is left to it, where both run for a moment."""
     world, person = scene.discord.world, scene.operator()
     known = world.commands[world.guild_id]
-    known.append({**known[0], "id": world.new_id(), "name": "phalanx", "options": []})
+    for_all = next(each for each in known if each["name"] == "operator")
+    known.append({**for_all, "id": world.new_id(), "name": "phalanx", "options": []})
     before = len(world.interactions)
     try:
         with scene.bot() as bot, ThreadPoolExecutor(1) as pool:

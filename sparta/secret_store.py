@@ -126,6 +126,8 @@ class SecretStore:
             # The last four are what botocore comes to when it reads garbage.
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager") from error
         value = str(answer.get("SecretString") or "").strip()
+        if not value and stage == "AWSPENDING":
+            return None  # A rotation has begun and made nothing yet.
         if not value:
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager")
         masker.add([value])

@@ -20,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate difference
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ template: .venv/.infra ## Write build/templates/*.yaml and check them: cfn-lint 
 
 package: | $(VENV_PYTHON) ## Write build/lambda/<function>.zip for AWS Lambda, the same bytes every time
 	@$(VENV_PYTHON) -m scripts.package $(ARGS)
+
+difference: .venv/.operations ## Show what changes between two folders of templates, without AWS: BASE=<templates before>
+	@$(VENV_PYTHON) -m scripts difference $(ARGS)
 
 test: .venv/.dev .venv-emulator/.emulator .venv-lambda/.lambda ## Run every test, with an emulated AWS on this machine
 	@$(VENV_PYTHON) -m pytest -n auto $(ARGS)

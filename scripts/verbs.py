@@ -16,5 +16,6 @@ COMMANDS: dict[str, str] = {
     "secrets": "scripts.secrets.commands:secrets",
     "secret": "scripts.secrets.commands:secret",
     "rotate": "scripts.secrets.commands:rotate",
+    "difference": "scripts.difference:difference",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

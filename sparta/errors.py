@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-Dependency = Literal["DynamoDB", "Ethereum", "Aztec node", "Discord", "Secrets Manager"]
+Dependency = Literal["API", "DynamoDB", "Ethereum", "Aztec node", "Discord", "Secrets Manager"]
 
 
 class SpartaError(Exception):

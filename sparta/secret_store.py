@@ -24,7 +24,10 @@ from sparta.telemetry import masker
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-Stage = Literal["AWSCURRENT", "AWSPREVIOUS"]
+Stage = Literal["AWSPENDING", "AWSCURRENT", "AWSPREVIOUS"]
+CURRENT: tuple[Stage, ...] = ("AWSCURRENT",)
+ROTATING: tuple[Stage, ...] = ("AWSPENDING", "AWSCURRENT", "AWSPREVIOUS")
+"""In the order in which a rotation hands a value on: whoever reads them so misses none, even while it does."""
 MAX_AGE_SECONDS = 300.0
 RETRY_SECONDS = 10.0
 """How soon after a reading another is worth it, whether that one failed or a caller brings a key we do not know."""
@@ -37,7 +40,7 @@ NO_URLS = (
 
 
 class _Reading(NamedTuple):
-    value: SecretStr | None
+    values: tuple[SecretStr | None, ...]
     at: float
 
 
@@ -63,7 +66,7 @@ class SecretStore:
         self._client: SecretsManagerClient | None = None
         self._max_age = max_age
         self._clock = clock
-        self._readings: dict[tuple[str, Stage], _Reading] = {}
+        self._readings: dict[tuple[str, tuple[Stage, ...]], _Reading] = {}
         self._lock = Lock()
 
     def value(self, secret_id: str) -> SecretStr:
@@ -71,45 +74,49 @@ class SecretStore:
 
         :raises DependencyFailed: when it cannot be read and never was, or does not exist
         """
-        found = self._read(secret_id, "AWSCURRENT", self._max_age)
+        (found,) = self._read(secret_id, CURRENT, self._max_age)
         if found is None:
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager")
         return found
 
-    def pair(self, secret_id: str, *, older_than: float | None = None) -> tuple[SecretStr, ...]:
-        """The current value and, for as long as a rotation leaves it valid, the previous one.
+    def valid(self, secret_id: str, *, older_than: float | None = None) -> tuple[SecretStr, ...]:
+        """The current value, the previous one until the next rotation, and the next one while a rotation lasts.
 
         :param older_than: read again when the last reading is that many seconds old
         """
         age = self._max_age if older_than is None else older_than
-        found = (self._read(secret_id, "AWSCURRENT", age), self._read(secret_id, "AWSPREVIOUS", age))
-        return tuple(each for each in found if each is not None)
+        pending, current, previous = self._read(secret_id, ROTATING, age)
+        return tuple(dict.fromkeys(each for each in (current, previous, pending) if each is not None))
 
-    def _read(self, secret_id: str, stage: Stage, max_age: float) -> SecretStr | None:
-        known = self._readings.get((secret_id, stage))
+    def _read(self, secret_id: str, stages: tuple[Stage, ...], max_age: float) -> tuple[SecretStr | None, ...]:
+        known = self._readings.get((secret_id, stages))
         if known and self._clock() - known.at < max_age:
-            return known.value
+            return known.values
         # One caller asks. Whoever knows a value does not wait long for another: Secrets Manager may hang.
-        if not self._lock.acquire(timeout=WAIT_SECONDS if known else -1):
-            return known and known.value
+        if known is None:
+            self._lock.acquire()
+        elif not self._lock.acquire(timeout=WAIT_SECONDS):
+            return known.values
         try:
-            return self._read_again(secret_id, stage, max_age)
+            return self._read_again(secret_id, stages, max_age)
         finally:
             self._lock.release()
 
-    def _read_again(self, secret_id: str, stage: Stage, max_age: float) -> SecretStr | None:
-        known = self._readings.get((secret_id, stage))
+    def _read_again(self, secret_id: str, stages: tuple[Stage, ...], max_age: float) -> tuple[SecretStr | None, ...]:
+        known = self._readings.get((secret_id, stages))
         if known and self._clock() - known.at < max_age:
-            return known.value
+            return known.values
+        # From before the first question on: what is written while they are asked may be missing.
+        at = self._clock()
         try:
-            value = self._fetch(secret_id, stage)
+            values = tuple(self._fetch(secret_id, stage) for stage in stages)
         except DependencyFailed:
             if known is None:
                 raise
             # What was good a moment ago is good until Secrets Manager answers again.
-            value = known.value
-        self._readings[secret_id, stage] = _Reading(value, self._clock())
-        return value
+            values, at = known.values, self._clock()
+        self._readings[secret_id, stages] = _Reading(values, at)
+        return values
 
     def _fetch(self, secret_id: str, stage: Stage) -> SecretStr | None:
         if self._client is None:
@@ -124,6 +131,8 @@ class SecretStore:
             # The last four are what botocore comes to when it reads garbage.
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager") from error
         value = str(answer.get("SecretString") or "").strip()
+        if not value and stage == "AWSPENDING":
+            return None  # A rotation has begun and made nothing yet.
         if not value:
             raise DependencyFailed(UNREADABLE, dependency="Secrets Manager")
         masker.add([value])
@@ -131,7 +140,7 @@ class SecretStore:
 
 
 class ApiKeys:
-    """The keys that open the API: the one of the settings, or the current and the previous of a secret."""
+    """The keys that open the API: the one of the settings, or those of a secret that a rotation leaves valid."""
 
     def __init__(self, settings: ApiKey, store: SecretStore) -> None:
         self._fixed = settings.backend_api_key
@@ -139,16 +148,22 @@ class ApiKeys:
         self._store = store
 
     def all(self, *, fresh: bool = False) -> tuple[SecretStr, ...]:
-        """Each of them is valid. ``fresh``: a caller brought an unknown key, so look whether it was rotated just now;
-        that asks Secrets Manager at most every ten seconds, however many wrong keys come.
+        """Each of them is valid, the current one first. ``fresh``: a caller brought an unknown key, so look whether it
+        was rotated just now; that asks Secrets Manager at most every ten seconds, however many wrong keys come.
         """
         if self._fixed:
             return (self._fixed,)
-        return self._store.pair(self._secret_id or "", older_than=RETRY_SECONDS if fresh else None)
+        return self._store.valid(self._secret_id or "", older_than=RETRY_SECONDS if fresh else None)
 
     def current(self) -> SecretStr:
-        """The one to present as a client."""
-        return self._fixed or self._store.value(self._secret_id or "")
+        """The one to present as a client; a rotation is noticed within minutes.
+
+        :raises DependencyFailed: when it cannot be read and never was, or does not exist
+        """
+        found = next(iter(self.all()), None)
+        if found is None:
+            raise DependencyFailed(UNREADABLE, dependency="Secrets Manager")
+        return found
 
 
 def resolve(value: SecretStr | None, secret_id: str | None, store: SecretStore) -> SecretStr | None:

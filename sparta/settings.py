@@ -28,6 +28,7 @@ class Part(Enum):
     API = "API"
     BOT = "bot"
     MONITOR = "monitor"
+    ROTATION = "rotation"
     STORES = "stores"
 
 
@@ -192,12 +193,20 @@ class ApiSettings(Tables, ApiKey, Discord, OperatorsChannel, Chain):
         return [*super().missing(given), *(types.each_of(given, "sparta_address") if signs else [])]
 
 
-class BotSettings(ApiKey, Sender, Guild):
-    """What the bot needs: Discord, and the API over HTTP."""
+class Caller(Common):
+    """Where the API is, for those who call it."""
 
     api_url: types.Url = "http://127.0.0.1:3000"
     validators_per_operator: Annotated[int, Field(ge=1, le=1000)] = 1
     """That operators add themselves; moderators add more. Every validator takes from a quota that all share."""
+
+
+class BotSettings(ApiKey, Sender, Guild, Caller):
+    """What the bot needs: Discord, and the API over HTTP."""
+
+
+class RotationSettings(Caller):
+    """What the rotation of the API's key needs: the API that has to know the new one."""
 
 
 class MonitorSettings(Tables, Sender, Guild, Chain):
@@ -206,11 +215,12 @@ class MonitorSettings(Tables, Sender, Guild, Chain):
     miss_rate_alert_threshold: Annotated[float, Field(gt=0, le=1)] = 0.2
 
 
-Settings = ApiSettings | BotSettings | MonitorSettings | Tables
+Settings = ApiSettings | BotSettings | MonitorSettings | RotationSettings | Tables
 PARTS: dict[Part, type[Settings]] = {
     Part.API: ApiSettings,
     Part.BOT: BotSettings,
     Part.MONITOR: MonitorSettings,
+    Part.ROTATION: RotationSettings,
     Part.STORES: Tables,
 }
 
@@ -221,6 +231,8 @@ def load(part: Literal[Part.API], env_file: Path | None = ...) -> ApiSettings: .
 def load(part: Literal[Part.BOT], env_file: Path | None = ...) -> BotSettings: ...
 @overload
 def load(part: Literal[Part.MONITOR], env_file: Path | None = ...) -> MonitorSettings: ...
+@overload
+def load(part: Literal[Part.ROTATION], env_file: Path | None = ...) -> RotationSettings: ...
 @overload
 def load(part: Literal[Part.STORES], env_file: Path | None = ...) -> Tables: ...
 @overload

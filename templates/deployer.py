@@ -131,7 +131,12 @@ def workflow_statements() -> list[Statement]:
         grant(
             "WatchServices",
             "ecs",
-            "DescribeServices",
+            "DescribeServices DescribeTasks",
             arn("ecs", "service/sparta-${Environment}/*"),
+            arn("ecs", "task/sparta-${Environment}/*"),
         ),
+        # By this resource it is refused and allowed, also where there are no instances.
+        grant("FindTasks", "ecs", "ListTasks", arn("ecs", "container-instance/sparta-${Environment}/*")),
+        grant("LookAtTargets", "elasticloadbalancing", "DescribeTargetHealth"),
+        grant("ReadMetrics", "cloudwatch", "GetMetricStatistics"),
     ]

@@ -36,6 +36,7 @@ _COMMON = (
 )
 _REGION = (Variable("AWS_REGION", Ref("AWS::Region")),)  # Lambda sets it itself and refuses to be told.
 _API_KEY = (Variable("BACKEND_API_KEY_SECRET", secret_arn("api-key")),)
+_API_URL = (Variable("API_URL", Sub("http://api.sparta-${Environment}.internal:${ApiPort}")),)
 _GUILD = (Variable("BOT_CLIENT_ID", Ref("BotClientId")), Variable("GUILD_ID", Ref("GuildId")))
 _OPERATORS_CHANNEL = (Variable("CHANNEL_OPERATORS_ID", Ref("ChannelOperatorsId")),)
 _ROLES_AND_CHANNELS = (
@@ -86,7 +87,7 @@ API = (
 BOT = (
     *_COMMON,
     *_REGION,
-    Variable("API_URL", Sub("http://api.sparta-${Environment}.internal:${ApiPort}")),
+    *_API_URL,
     *_API_KEY,
     *_GUILD,
     *_ROLES_AND_CHANNELS,
@@ -102,7 +103,7 @@ MONITOR = (
     Variable("BOT_TOKEN_SECRET", secret_arn("bot-token")),
     *(Variable(f"{name}_SECRET", Ref(parameter), when=condition) for name, parameter, condition in _RPC_SECRETS),
 )
-ROTATION = _COMMON
+ROTATION = (*_COMMON, *_API_URL)
 
 API_SECRETS = (
     Variable("BOT_TOKEN", secret_arn("bot-token")),

@@ -28,7 +28,13 @@ def build() -> Template:
 
 
 def _function(
-    template: Template, title: str, name: str, module: str, variables: Any, why_no_queue: str, **rest: Any
+    template: Template,
+    title: str,
+    name: str,
+    module: str,
+    variables: Any,
+    why: tuple[str, ...],
+    **rest: Any,
 ) -> None:
     """A function and, before it, its log group: Lambda would make one that keeps everything for ever."""
     template.add_resource(storage.log_group(f"{title}LogGroup", named(f"/aws/lambda/{name}")))
@@ -44,7 +50,7 @@ def _function(
             LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{title}LogGroup")),
             Environment=awslambda.Environment(Variables=environment.for_function(variables)),
             ReservedConcurrentExecutions=1,
-            Metadata=accepted("CKV_AWS_116", why_no_queue, "CKV_AWS_117", NO_VPC, "CKV_AWS_173", NO_SECRETS),
+            Metadata=accepted(*why, "CKV_AWS_173", NO_SECRETS),
             **rest,
         )
     )
@@ -92,7 +98,12 @@ def _monitor(template: Template) -> None:
         MONITOR,
         "validator_monitor",
         environment.MONITOR,
-        "Failed events go to the failure destination of MonitorRetries, which says more than a dead-letter queue.",
+        (
+            "CKV_AWS_116",
+            "Failed events go to the failure destination of MonitorRetries, which says more than a dead-letter queue.",
+            "CKV_AWS_117",
+            NO_VPC,
+        ),
         Description="Watches the validator set and tells operators before they are slashed",
         MemorySize=512,
         Timeout=240,
@@ -129,15 +140,18 @@ def _monitor(template: Template) -> None:
 
 
 def _rotation(template: Template) -> None:
-    """Secrets Manager calls the function; the API honours the current and the previous key meanwhile."""
+    """Secrets Manager calls the function, which tries the new key on the API inside the VPC before anybody gets it."""
     _function(
         template,
         "Rotation",
         ROTATION,
         "api_key_rotation",
         environment.ROTATION,
-        "Secrets Manager calls it, sees the failure and tries again; an alarm tells.",
+        ("CKV_AWS_116", "Secrets Manager calls it, sees the failure and tries again; an alarm tells."),
         Description="Replaces the API key on its schedule",
+        VpcConfig=awslambda.VPCConfig(
+            SubnetIds=Ref("PrivateSubnetIds"), SecurityGroupIds=[Ref("RotationSecurityGroupId")]
+        ),
         MemorySize=256,
         Timeout=60,
     )

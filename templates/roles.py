@@ -103,6 +103,7 @@ def _functions(template: Template) -> None:
         policies.trust("lambda"),
         [
             *policies.rotate_secret("api-key"),
+            policies.stand_in_vpc(),
             policies.write_logs("/aws/lambda/sparta-api-key-rotation${NameSuffix}"),
         ],
         "Replaces the API key, and nothing else.",

@@ -81,6 +81,16 @@ def _security_groups(template: Template) -> None:
     )
     _group(
         template,
+        "RotationSecurityGroup",
+        "sparta-rotation-sg",
+        "Rotation of the API key, which nobody connects to",
+        SecurityGroupEgress=[
+            _anywhere(443, "AWS"),
+            _rule(Ref("ApiPort"), "API tasks", **inside),
+        ],
+    )
+    _group(
+        template,
         "ApiSecurityGroup",
         "sparta-ecs-sg",
         "API tasks",
@@ -90,6 +100,11 @@ def _security_groups(template: Template) -> None:
             ),
             _rule(
                 Ref("ApiPort"), "Bot, by service discovery", SourceSecurityGroupId=GetAtt("BotSecurityGroup", "GroupId")
+            ),
+            _rule(
+                Ref("ApiPort"),
+                "Rotation of the key, by service discovery",
+                SourceSecurityGroupId=GetAtt("RotationSecurityGroup", "GroupId"),
             ),
         ],
         SecurityGroupEgress=[

@@ -8,7 +8,7 @@ PUBLIC_SUBNETS = "network EC2::Subnet PublicSubnetA PublicSubnetB"
 PRIVATE_SUBNETS = "network EC2::Subnet PrivateSubnetA PrivateSubnetB"
 SECRETS = "bootstrap SecretsManager::Secret BotTokenSecret EthereumPrivateKeySecret ApiKeySecret"
 SERVICES = "services ECS::Service ApiService BotService"
-GROUPS = "security EC2::SecurityGroup LoadBalancerSecurityGroup BotSecurityGroup ApiSecurityGroup"
+GROUPS = "security EC2::SecurityGroup LoadBalancerSecurityGroup BotSecurityGroup RotationSecurityGroup ApiSecurityGroup"
 TABLES = (
     "data DynamoDB::Table OperatorsTable ValidatorsTable ValidatorHistoryTable NetworkStatsTable ConfigTable "
     "AlertsTable"

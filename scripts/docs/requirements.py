@@ -134,6 +134,7 @@ _DATA = [
             "monitor SecretsManager::RotationSchedule ApiKeyRotation",
             "monitor Lambda::Function RotationFunction",
             "monitor Lambda::Permission RotationPermission",
+            "security EC2::SecurityGroup RotationSecurityGroup",
             "services ECS::TaskDefinition ApiTask BotTask",
         ),
         "{ApiKeyRotation.RotationRules.AutomaticallyAfterDays}; the programs read the API key at run time, so that a "

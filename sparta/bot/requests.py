@@ -90,7 +90,6 @@ class Requests:
 
     def __init__(self, url: str, keys: ApiKeys) -> None:
         self._keys = keys
-        self._key: SecretStr | None = None
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         self._client = httpx.AsyncClient(base_url=url, limits=limits, follow_redirects=False)
 
@@ -117,15 +116,17 @@ class Requests:
             seconds = min(seconds, max(ends - time.monotonic(), 1.0))
 
     async def _attempt(self, call: Call, seconds: float) -> httpx.Response | None:
-        """``None`` when no answer came; with a new key when the API does not know the one we had."""
-        if self._key is None:
-            self._key = await asyncio.to_thread(self._keys.current)
-        response = await self._send(call, self._key, seconds)
-        if response is None or response.status_code != httpx.codes.UNAUTHORIZED:
+        """``None`` when no answer came. A key that the API does not know may be one that was rotated a moment ago."""
+        refused = await asyncio.to_thread(self._keys.current)
+        response = await self._send(call, refused, seconds)
+        if not _is_unknown_key(response):
             return response
-        newest = await asyncio.to_thread(lambda: self._keys.all(fresh=True))
-        self._key = next(iter(newest), self._key)
-        return await self._send(call, self._key, seconds)
+        for key in await asyncio.to_thread(lambda: self._keys.all(fresh=True)):
+            if key != refused:
+                response = await self._send(call, key, seconds)
+                if not _is_unknown_key(response):
+                    break
+        return response
 
     async def _send(self, call: Call, key: SecretStr, seconds: float) -> httpx.Response | None:
         given = {
@@ -143,6 +144,10 @@ class Requests:
         except (httpx.TransportError, TimeoutError) as error:
             log().warning("no answer of the API", path=call.path, reason=type(error).__name__)
             return None
+
+
+def _is_unknown_key(response: httpx.Response | None) -> bool:
+    return response is not None and response.status_code == httpx.codes.UNAUTHORIZED
 
 
 def _good(response: httpx.Response | None) -> httpx.Response:

@@ -139,7 +139,7 @@ VARIABLES = (
     ),
     Variable("API_HOST", (API,), "Address to listen on.", Need.STATED, default="127.0.0.1", value="0.0.0.0"),
     Variable("API_PORT", (API,), "Port to listen on.", Need.STATED, default="3000", parameter="ApiPort"),
-    Variable("API_URL", (BOT,), "Where the API is.", Need.STATED, default="http://127.0.0.1:3000"),
+    Variable("API_URL", (BOT, ROTATION), "Where the API is.", Need.STATED, default="http://127.0.0.1:3000"),
     Variable("BACKEND_API_KEY", (API, BOT), "Key that callers of the API show.", kept_as="api-key", read_late=True),
     Variable(
         "CORS_ALLOWED_ORIGINS",

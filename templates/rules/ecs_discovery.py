@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from templates.rules.contract import API, BOT
+from templates.rules.contract import API, BOT, ROTATION
 from templates.rules.finding import Finding, rule
 from templates.rules.programs import SERVICE, TASK, Running, foreseen, running, services_of
 from templates.rules.system import Resource, System
@@ -46,11 +46,11 @@ def _ports(system: System, service: Resource) -> list[str]:
     return [text(entry.get("ContainerPort")) for each in containers for entry in dicts(each.get("PortMappings"))]
 
 
-@rule("a bot that looks for the API at another name or port answers every command with an error")
-def bot_finds_the_api(system: System) -> Iterator[Finding]:
+@rule("whoever looks for the API at another name or port fails at every call")
+def api_is_found(system: System) -> Iterator[Finding]:
     for each in running(system):
         url = text(each.plain.get("API_URL"))
-        if each.program is BOT and url and services_of(system, API) and foreseen(system, url):
+        if each.program in (BOT, ROTATION) and url and services_of(system, API) and foreseen(system, url):
             yield from (each.finding(f"API_URL {advice}") for advice in _objections(system, each))
 
 

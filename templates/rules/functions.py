@@ -10,6 +10,7 @@ from templates.rules.contract_environment import known
 from templates.rules.finding import Finding, rule
 from templates.rules.physical import physical_name
 from templates.rules.programs import FUNCTION, Running, deployed_as_a_whole
+from templates.rules.security_groups_needs import discovered, endpoint_of, urls
 from templates.rules.system import Resource, System
 from templates.rules.values import items, number, text
 
@@ -20,6 +21,7 @@ LONGEST = 900
 MUCH = 8  # times the least memory
 PATIENCE = 20  # times the shortest time
 MOST_AT_ONCE = 5
+INSIDE = ".internal"
 CALLERS = (
     "AWS::Events::Rule",
     "AWS::Lambda::EventSourceMapping",
@@ -89,8 +91,20 @@ def concurrency_reserved(system: System) -> Iterator[Finding]:
 @rule("in a VPC a function reaches the internet through NAT only: slower, dearer, and with rights on the network")
 def outside_vpc(system: System) -> Iterator[Finding]:
     for function in system.of_type(FUNCTION):
-        if items(function.get("VpcConfig", "SubnetIds")):
+        if items(function.get("VpcConfig", "SubnetIds")) and not _calls_inside(system, function):
             yield function.finding("is in a VPC, but calls nothing there; remove VpcConfig")
+
+
+@rule("a name inside a VPC leads nowhere outside of it: each call fails")
+def inside_vpc(system: System) -> Iterator[Finding]:
+    for function in system.of_type(FUNCTION):
+        if _calls_inside(system, function) and not items(function.get("VpcConfig", "SubnetIds")):
+            yield function.finding("calls what has a name inside the VPC only; add VpcConfig")
+
+
+def _calls_inside(system: System, function: Resource) -> bool:
+    hosts = {endpoint_of(url)[0] for _, url in urls(function) if url}
+    return any(host in discovered(system) or host.endswith(INSIDE) for host in hosts)
 
 
 def log_group_of(system: System, function: Resource) -> tuple[str, Resource | None]:

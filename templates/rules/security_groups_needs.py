@@ -110,7 +110,7 @@ def urls(program: Resource | None) -> Iterator[tuple[str, str]]:
                 yield text(secret.get("Name")), ""
 
 
-def _endpoint_of(url: str) -> tuple[str, int | None]:
+def endpoint_of(url: str) -> tuple[str, int | None]:
     """Host and port of a URL; a port that is none is None."""
     try:
         parts = urlsplit(url)
@@ -125,7 +125,7 @@ def _from_programs(system: System) -> Iterator[Need]:
             continue
         yield Need(each, None, HTTPS, "AWS and other services answer there")
         for name, url in urls(_program(system, each)):
-            host, port = _endpoint_of(url)
+            host, port = endpoint_of(url)
             if port is not None and host:
                 yield Need(each, discovered(system).get(host), port, f"{name} says so")
         if _probes(_program(system, each)):

@@ -71,8 +71,15 @@ class Function:
 
     def invoke(self, event: Any) -> Outcome:
         """How one event ended."""
-        self._server.events.put(event)
+        self.hand_over(event)
         return self._outcome()
+
+    def hand_over(self, event: Any) -> None:
+        """Let it begin with an event, and return; what becomes of it nobody hears."""
+        self._server.events.put(event)
+        deadline = time.monotonic() + SECONDS
+        while not self._server.events.empty() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     @property
     def log(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.rights import rotation
 from tests.rights.account import Account, is_denied
 from tests.rights.comparison import Document, granted, lacking, parted_by_name, unused
 from tests.rights.foreign import queue_url
@@ -56,3 +57,18 @@ def test_the_key_is_used_by_way_of_the_queue_only(account: Account, policies: li
     assert is_denied(account.ask(asked, account.user(policies)))
     unconditional = [{key: value for key, value in statement.items() if key != "Condition"}]
     assert not is_denied(account.ask(asked, account.user([{"Version": "2012-10-17", "Statement": unconditional}])))
+
+
+def test_the_rotation_logs_and_stands_in_the_vpc(account: Account) -> None:
+    """What Lambda does for the rotation: its own log alone, and the three calls for its network interfaces."""
+    (document,) = parted_by_name(account.policies(rotation.ROLE), rotation.OF_LAMBDA)[1]
+    logs, interfaces = sorted(document["Statement"], key=lambda each: each["Sid"] == "StandInVpc")
+    stream = {**STREAM, "logGroupName": f"/aws/lambda/{rotation.FUNCTION}"}
+    calls = [Request("logs", each.operation, {**each.parameters, **stream}) for each in LOGGING]
+    rights = granted([{**document, "Statement": [logs]}])
+    asked = {right for call in calls for right in account.recorder().rights(call)}
+    assert (lacking(rights, asked), unused(rights, asked)) == (set(), set())
+    assert granted([{**document, "Statement": [interfaces]}]) == {
+        (f"ec2:{verb}NetworkInterface{ending}", "*")
+        for verb, ending in (("Create", ""), ("Delete", ""), ("Describe", "s"))
+    }

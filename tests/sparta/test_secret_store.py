@@ -33,6 +33,7 @@ class World:
         self.time = 1000.0
         self.away = False
         self.requests = 0
+        self.away_after = 10**9
         self.begun, self.goes_on = Event(), Event()
         self.goes_on.set()
         self.store = SecretStore(lambda: self, clock=lambda: self.time)  # type: ignore[arg-type, return-value]
@@ -41,7 +42,7 @@ class World:
         self.requests += 1
         self.begun.set()
         self.goes_on.wait(timeout=30)
-        if self.away:
+        if self.away or self.requests > self.away_after:
             raise EndpointConnectionError(endpoint_url="https://secretsmanager.invalid")
         return self.client.get_secret_value(**asked)
 
@@ -87,12 +88,12 @@ def test_both_keys_open_the_api_after_a_rotation(world: World) -> None:
 
 
 def test_wrong_keys_do_not_make_a_storm(world: World) -> None:
-    """However many unknown keys come, Secrets Manager is asked at most every ten seconds, for either stage."""
+    """However many unknown keys come, Secrets Manager is asked at most every ten seconds, for each stage."""
     keys = ApiKeys(BY_SECRET, world.store)
     for _ in range(100):
         keys.all(fresh=True)
         world.time += 0.2
-    assert world.requests <= 2 * 3
+    assert world.requests <= 3 * 3
 
 
 def test_a_key_of_the_settings_needs_no_secret(world: World) -> None:
@@ -133,7 +134,7 @@ def test_others_go_on_while_one_waits_for_secrets_manager(world: World) -> None:
     world.goes_on.clear()
     world.time += 100
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(world.store.pair, NAME, older_than=10)
+        waiting = pool.submit(world.store.valid, NAME, older_than=0)
         assert world.begun.wait(timeout=10)
         started = time.monotonic()
         assert world.store.value(NAME).get_secret_value() == "first-key-of-the-api"
@@ -181,3 +182,45 @@ def test_the_client_follows_the_settings(world: World) -> None:
     client = connect(settings)
     assert client.meta.region_name == "eu-west-1"
     assert client.meta.endpoint_url == "http://127.0.0.1:1"
+
+
+def test_no_key_is_missed_while_a_rotation_hands_it_on(world: World) -> None:
+    """Whichever label moves between two of the questions: the key of before and the one of after are both known."""
+    client = world.client
+    current = client.get_secret_value(SecretId=NAME)["VersionId"]
+    token = "22222222-2222-2222-2222-222222222222"
+    client.put_secret_value(
+        SecretId=NAME, ClientRequestToken=token, SecretString="second-key-of-the-api", VersionStages=["AWSPENDING"]
+    )
+    for number in range(3):
+        asked: list[str] = []
+
+        class Moving:
+            """Hands the key on after the ``number``-th question."""
+
+            def get_secret_value(self, **question: str) -> Any:
+                if len(asked) == number:  # noqa: B023 - called within the same turn
+                    client.update_secret_version_stage(
+                        SecretId=NAME, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current
+                    )
+                asked.append(question["VersionStage"])  # noqa: B023
+                return client.get_secret_value(**question)
+
+        store = SecretStore(Moving)  # type: ignore[arg-type]
+        found = shown(store.valid(NAME))
+        assert {"first-key-of-the-api", "second-key-of-the-api"} <= set(found), number
+        client.update_secret_version_stage(
+            SecretId=NAME, VersionStage="AWSCURRENT", MoveToVersionId=current, RemoveFromVersionId=token
+        )
+        client.update_secret_version_stage(SecretId=NAME, VersionStage="AWSPENDING", MoveToVersionId=token)
+
+
+def test_what_could_be_read_in_part_is_not_taken(world: World) -> None:
+    """Secrets Manager goes away between two questions: the keys of before stay, all of them."""
+    keys = ApiKeys(BY_SECRET, world.store)
+    world.client.put_secret_value(SecretId=NAME, SecretString="second-key-of-the-api")
+    assert shown(keys.all()) == ["second-key-of-the-api", "first-key-of-the-api"]
+    world.client.put_secret_value(SecretId=NAME, SecretString="third-key-of-the-api")
+    world.away_after = world.requests + 2
+    world.time += 11
+    assert shown(keys.all(fresh=True)) == ["second-key-of-the-api", "first-key-of-the-api"]

@@ -61,6 +61,7 @@ FUNCTIONS = [
          put(f"{ROTATING}/ReservedConcurrentExecutions", 100)),
     case("a VPC without need", "monitor MonitorFunction outside-vpc",
          put(f"{MONITOR}/VpcConfig", {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]})),
+    case("a name of the VPC, from outside", "monitor RotationFunction inside-vpc", remove(f"{ROTATING}/VpcConfig")),
     case("a log group of Lambda's own", "monitor MonitorFunction function-after-its-log-group",
          remove(f"{RESOURCES}/MonitorLogGroup"), remove(f"{MONITOR}/LoggingConfig")),
     case("a function before its log group", "monitor MonitorFunction function-after-its-log-group",

@@ -2,5 +2,16 @@
 
 from __future__ import annotations
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "scale": "scripts.services:scale",
+    "restart": "scripts.services:restart",
+    "stop": "scripts.services:stop",
+    "disable": "scripts.services:disable",
+    "logs": "scripts.logs:logs",
+    "errors": "scripts.logs:errors",
+    "metrics": "scripts.metrics:metrics",
+    "audit": "scripts.audit:audit",
+    "drift": "scripts.drift:drift",
+    "troubleshoot": "scripts.troubleshoot:troubleshoot",
+}
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

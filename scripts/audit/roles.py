@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -82,7 +83,8 @@ def _findings(role: Held) -> Iterator[str]:
         if statement["Effect"] == "Allow":
             yield from (f"{text} (policy {policy})" for text in _too_wide(statement))
     for who in _trusted(role):
-        if who == "*" or (":role/" in who or ":user/" in who or ":root" in who) and who.split(":")[4] != role.account:
+        named = re.match(r"arn:[\w-]+:(?:iam|sts)::(\d*):(?!oidc-provider|saml-provider)", who)
+        if who == "*" or (named and named[1] != role.account):
             yield f"may be assumed by {who}, which is not of this account; correct its trust policy."
     if any("Federated" in _principal(each) and not each.get("Condition") for each in role.trust):
         yield "may be assumed by everybody its identity provider knows; its trust policy needs conditions."

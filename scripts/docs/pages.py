@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scripts.docs import api, configuration, parameters, resources, rights, rules
+from scripts.docs import api, configuration, operations, parameters, resources, rights, rules
 
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api.text,
     "configuration.md": configuration.text,
+    "operations.md": operations.text,
     "parameters.md": parameters.text,
     "resources.md": resources.text,
     "rights.md": rights.text,

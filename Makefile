@@ -20,10 +20,10 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate difference
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate difference scale restart stop disable logs errors metrics audit drift troubleshoot
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 template: .venv/.infra ## Write build/templates/*.yaml and check them: cfn-lint and our own rules, each environment
 	@$(VENV_PYTHON) -m templates build
@@ -105,6 +105,35 @@ secret: .venv/.operations ## Set a secret from a prompt or standard input: NAME=
 
 rotate: .venv/.operations ## Rotate the API's key now and watch it: NAME=api-key
 	@$(VENV_PYTHON) -m scripts rotate $(ARGS)
+scale: .venv/.operations ## Run more or fewer tasks: SERVICE=api COUNT=3
+	@$(VENV_PYTHON) -m scripts scale $(ARGS)
+
+restart: .venv/.operations ## Replace a service's tasks by new ones: SERVICE=api
+	@$(VENV_PYTHON) -m scripts restart $(ARGS)
+
+stop: .venv/.operations ## Stop one task, which ECS replaces: TASK=<id> REASON=<why>; lists them without TASK
+	@$(VENV_PYTHON) -m scripts stop $(ARGS)
+
+disable: .venv/.operations ## Switch the Discord bot off at once
+	@$(VENV_PYTHON) -m scripts disable $(ARGS)
+
+logs: .venv/.operations ## Show a component's log: COMPONENT=api SINCE=10m FOLLOW=1 FILTER=<words>
+	@$(VENV_PYTHON) -m scripts logs $(ARGS)
+
+errors: .venv/.operations ## Find the errors of every component, grouped: SINCE=1h
+	@$(VENV_PYTHON) -m scripts errors $(ARGS)
+
+metrics: .venv/.operations ## Show the key indicators beside their targets and alert thresholds
+	@$(VENV_PYTHON) -m scripts metrics $(ARGS)
+
+audit: .venv/.operations ## Find what is open, public, unrotated or unwatched, and show what each role may do
+	@$(VENV_PYTHON) -m scripts audit $(ARGS)
+
+drift: .venv/.operations ## Show what differs from the templates, in every stack
+	@$(VENV_PYTHON) -m scripts drift $(ARGS)
+
+troubleshoot: .venv/.operations ## Gather what explains a failure: CASE=tasks, database or monitor
+	@$(VENV_PYTHON) -m scripts troubleshoot $(ARGS)
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)

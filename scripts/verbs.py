@@ -17,5 +17,15 @@ COMMANDS: dict[str, str] = {
     "secret": "scripts.secrets.commands:secret",
     "rotate": "scripts.secrets.commands:rotate",
     "difference": "scripts.difference:difference",
+    "scale": "scripts.services:scale",
+    "restart": "scripts.services:restart",
+    "stop": "scripts.services:stop",
+    "disable": "scripts.services:disable",
+    "logs": "scripts.logs:logs",
+    "errors": "scripts.logs:errors",
+    "metrics": "scripts.metrics:metrics",
+    "audit": "scripts.audit:audit",
+    "drift": "scripts.drift:drift",
+    "troubleshoot": "scripts.troubleshoot:troubleshoot",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -92,6 +92,11 @@ def test_number_from_a_parameter_is_a_number(values: Emulator) -> None:
     assert [service["desiredCount"] for service in services] == [2]
 
 
+def test_a_container_s_secrets_are_described_as_ecs_does(values: Emulator) -> None:
+    task = values.client("ecs").describe_task_definition(taskDefinition="sample-values")["taskDefinition"]
+    assert task["containerDefinitions"][0]["secrets"] == [{"name": "KEY", "valueFrom": "sample-key"}]
+
+
 def test_alarm_on_an_expression_stands_on_its_first_metric(values: Emulator) -> None:
     alarm = values.client("cloudwatch").describe_alarms(AlarmNames=["sample-rate"])["MetricAlarms"][0]
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Sample", "Errors", "Sum")

@@ -5,6 +5,7 @@ import pytest
 
 from tests.deployment.system import System, bring_up, write_templates
 from tests.emulator.emulator import Emulator
+from tests.operations.between import Between
 from tests.operations.running import Done, run, surroundings
 
 
@@ -35,3 +36,10 @@ def command(staging: System, tmp_path: Path) -> Callable[..., Done]:
         return run(given, *arguments, stdin=stdin)
 
     return call
+
+
+@pytest.fixture
+def between(staging: System) -> Iterator[Between]:
+    """To be given to a command as ``AWS_ENDPOINT_URL=between.url``."""
+    with Between(staging.emulator) as standing:
+        yield standing

@@ -22,6 +22,7 @@ def repair() -> None:
     _short_form_of_rules(calls.module("services.cloudformation.engine"))
     _unknown_parameters_are_refused()
     _numbers_are_numbers(provisioners, "AWS::ECS::Service", "AWS::ECS::TaskDefinition")
+    _container_secrets_have_names(provisioners._RESOURCE_HANDLERS["AWS::ECS::TaskDefinition"])
     _alarms_may_calculate(provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
     _secret_is_its_arn(provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
     _update_keeps_attributes(provisioners, stacks)
@@ -73,6 +74,26 @@ def _numbered(node: Any) -> Any:
             for name, value in node.items()
         }
     return node
+
+
+def _container_secrets_have_names(handler: Json) -> None:
+    """A container's secrets are described as ECS does, ``name`` and ``valueFrom``; MiniStack keeps CloudFormation's."""
+
+    def lowered(argument: Any) -> Any:
+        if not isinstance(argument, dict) or "ContainerDefinitions" not in argument:
+            return argument
+        containers = [
+            container | {"Secrets": [_lowered_keys(secret) for secret in container.get("Secrets", [])]}
+            for container in argument["ContainerDefinitions"]
+        ]
+        return argument | {"ContainerDefinitions": containers}
+
+    for name in ("create", "update"):
+        handler[name] = _with_arguments(handler[name], lowered)
+
+
+def _lowered_keys(item: Json) -> Json:
+    return {name[0].lower() + name[1:]: value for name, value in item.items()}
 
 
 def _alarms_may_calculate(handler: Json) -> None:

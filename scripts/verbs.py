@@ -2,5 +2,8 @@
 
 from __future__ import annotations
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "changeset": "scripts.changeset.command:changeset",
+    "bootstrap": "scripts.changeset.bootstrap:bootstrap",
+}
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

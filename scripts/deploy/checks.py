@@ -113,9 +113,8 @@ def _answer(target: Target, url: str, path: str) -> Row:
 def _not_ready(answer: httpx.Response) -> str:
     """Which of what it needs the API says it lacks."""
     try:
-        checks = answer.json().get("checks", {})
-        failed = [name for name, check in checks.items() if not (check.get("ok") or check.get("status") == "ok")]
-    except (ValueError, AttributeError):
+        failed = [str(each["name"]) for each in answer.json()["dependencies"] if not each["ok"]]
+    except (ValueError, KeyError, TypeError):
         return ""
     return f": not ready {', '.join(failed)}" if failed else ""
 

@@ -51,7 +51,7 @@ def attach(target: Target, stack_id: str, status: str, prepared: Record | None, 
     if ours:
         finish(target, ours, ending)
     else:
-        _end(target, ending)
+        tell_end(target, ending)
 
 
 def _follow(
@@ -75,7 +75,7 @@ def execution(target: Target, prepared: Record) -> str:
 
 def finish(target: Target, prepared: Record, ending: Ending) -> None:
     """Say how it ended; record and show what stands when that is what was asked for."""
-    _end(target, ending)
+    tell_end(target, ending)
     record(target, prepared, ending.seconds)
 
 
@@ -98,7 +98,11 @@ def record(target: Target, prepared: Record, seconds: dict[str, float]) -> None:
     say(f"Recorded as s3://{target.bucket}/{written.key}: make rollback can come back to it.")
 
 
-def _end(target: Target, ending: Ending) -> None:
+def tell_end(target: Target, ending: Ending) -> None:
+    """Say how it ended.
+
+    :raises click.exceptions.Exit: with 1 when it failed, after saying why
+    """
     if not ending.is_good:
         tell_failure(target, ending)
         raise click.exceptions.Exit(1)

@@ -1,0 +1,55 @@
+"""What the screen and the pull request both say of a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scripts.review.model import Action, CostChange, Danger, Review
+
+COUNTED: dict[Action, str] = {
+    "remove": "removed",
+    "replace": "replaced",
+    "maybe-replace": "maybe replaced",
+    "change": "changed",
+    "add": "added",
+}
+LOUD = ("ANYWHERE", "ANYBODY", "may now do anything", " on everything")
+
+
+def counts(review: Review) -> list[tuple[str, dict[Action, int]]]:
+    """Per stack, how many resources each action concerns."""
+    return [
+        (name or "root", {action: sum(change.action == action for change in changes) for action in COUNTED})
+        for name, changes in review.stacks.items()
+    ]
+
+
+def grouped_dangers(review: Review) -> Iterator[tuple[str, list[Danger]]]:
+    """Dangers of one and the same sentence together."""
+    for sentence in dict.fromkeys(danger.sentence for danger in review.dangers):
+        yield sentence, [danger for danger in review.dangers if danger.sentence == sentence]
+
+
+def loud(sentence: str) -> bool:
+    """Whether it opens something to everybody, or everything to somebody."""
+    return any(word in sentence for word in LOUD)
+
+
+def only_adds(review: Review) -> bool:
+    """Whether this is a first creation, or as good as one."""
+    return all(change.action == "add" for change in review.changes)
+
+
+def cost_sentence(cost: CostChange) -> str:
+    before, after = _dollars(cost.before), _dollars(cost.after)
+    if cost.before is None or cost.after is None:
+        return f"{before} → {after} a month"
+    return f"{before} → {after} a month ({cost.after - cost.before:+,.2f})"
+
+
+def cost_lines(cost: CostChange) -> list[str]:
+    return [f"{what}: {_dollars(before)} → {_dollars(after)}" for what, before, after in cost.lines]
+
+
+def _dollars(amount: float | None) -> str:
+    return "unknown" if amount is None else f"${amount:,.2f}"

@@ -1,0 +1,52 @@
+"""How values and resources are called in front of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from scripts.review.entries import REFERENCE
+from templates.rules.render import REGION
+from templates.rules.scope import ACCOUNT
+
+PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+ACRONYMS = frozenset("api alb cpu dns ecs http https id ip kms nat s3 sns sqs ssh tls url vpc waf".split())
+HERE = re.compile(rf"arn:aws:([\w-]+):(?:{REGION})?:(?:{ACCOUNT})?:")
+
+
+def readable(value: Any) -> Any:
+    """A rendered value with each reference that stands alone written as a path: ``Network/Vpc``."""
+    if isinstance(value, dict):
+        return {key: readable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [readable(item) for item in value]
+    match = REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return match[1] + match[2] if match else value
+
+
+def spoken(logical_id: str) -> str:
+    """``ApiTaskRole`` as people say it: API task role."""
+    words = [word.lower() for word in PARTS.findall(logical_id)] or [logical_id]
+    return " ".join(word.upper() if word in ACRONYMS else word for word in words)
+
+
+def short(value: str) -> str:
+    """An ARN of this account without what every one repeats, a reference as a path."""
+    value = REFERENCE.sub(lambda match: match[1] if match[2] in ("", ".Arn") else match[1] + match[2], value)
+    return "everything" if value == "*" else HERE.sub(r"\1:", value)
+
+
+def listing(items: Iterable[str]) -> str:
+    """``a, b and c``."""
+    words = list(items)
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def service_and_kind(type_: str) -> str:
+    """``AWS::DynamoDB::Table``: DynamoDB Table."""
+    return " ".join(type_.split("::")[1:]) or type_

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 
 from scripts.deploy import events
 from scripts.deploy.execute import tell_end
-from scripts.deploy.follow import follow, interval_option, leaving_it_alone
+from scripts.deploy.follow import Ending, follow, interval_option, leaving_it_alone
 from scripts.deploy.inventory import Item, inventory, what_stays
 from scripts.operations import consent
 from scripts.operations.command import verb, yes_option
@@ -39,7 +40,8 @@ def destroy(target: Target, name: str, yes: bool, interval: float) -> None:
     stack = target.stack(target.root)
     if stack["StackStatus"] == "DELETE_IN_PROGRESS":
         say(f"{target.root} is being deleted already: watching it.")
-        _watch(target, stack["StackId"], events.beginning(target.cloudformation, stack["StackId"]), [], interval)
+        began = events.beginning(target.cloudformation, stack["StackId"])
+        _end(target, _watch(target, stack["StackId"], began, [], interval), [])
         return
     _refuse(target, stack["StackStatus"], protected=stack.get("EnableTerminationProtection", False))
     items = inventory(target)
@@ -52,8 +54,7 @@ def destroy(target: Target, name: str, yes: bool, interval: float) -> None:
     _back_up(target, [item.physical_id for item in items if item.type == "AWS::DynamoDB::Table"])
     if balancer:
         _unprotect(target, balancer)
-    since = events.newest_time(target.cloudformation, stack["StackId"])
-    _watch(target, stack["StackId"], since, items, interval)
+    _end(target, _delete(target, stack["StackId"], items, interval), items)
 
 
 def _refuse(target: Target, status: str, *, protected: bool) -> None:
@@ -130,15 +131,19 @@ def _backup_status(dynamodb: Any, arn: str) -> str:
     return str(found["BackupDescription"]["BackupDetails"]["BackupStatus"])
 
 
-def _watch(target: Target, stack_id: str, since: datetime, items: list[Item], interval: float) -> None:
-    """Delete the stack, unless that is under way, and follow it to its end."""
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[item.stack] = counts.get(item.stack, 0) + 1
+def _delete(target: Target, stack_id: str, items: list[Item], interval: float) -> Ending:
+    since = events.newest_time(target.cloudformation, stack_id)
+    target.cloudformation.delete_stack(StackName=stack_id)
+    return _watch(target, stack_id, since, items, interval)
+
+
+def _watch(target: Target, stack_id: str, since: datetime, items: list[Item], interval: float) -> Ending:
+    counts = Counter(item.stack for item in items)
     with leaving_it_alone(target, f"make destroy ENV={target.environment}", cancel=False):
-        if items:
-            target.cloudformation.delete_stack(StackName=stack_id)
-        ending = follow(target, stack_id, since, interval=interval, expected=counts, usual={})
+        return follow(target, stack_id, since, interval=interval, expected=counts, usual={})
+
+
+def _end(target: Target, ending: Ending, items: list[Item]) -> None:
     tell_end(target, ending)
     for line in what_stays(items):
         say(f"  kept: {escape(line)}")

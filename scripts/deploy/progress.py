@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
+from typing import Self
 
 from scripts.deploy.events import Event
 
@@ -62,26 +63,25 @@ class Progress:
     stacks: dict[str, StackProgress] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, expected: Mapping[str, int], usual: Mapping[str, float]) -> Progress:
+    def of(cls, expected: Mapping[str, int], usual: Mapping[str, float]) -> Self:
         """Before anything has happened."""
         paths = sorted({"", *expected})
         return cls({path: StackProgress(path, expected.get(path, 0), usual.get(path)) for path in paths})
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> bool:
+        """Take the event in; whether it says anything new: AWS tells twice that something is in progress."""
         stack = self.stacks.setdefault(event.stack, StackProgress(event.stack))
+        before = stack.status if event.of_stack else stack.states.get(event.name)
         if event.of_stack:
             _turn(stack, event)
         else:
             stack.states[event.name] = event.status
+        return before != event.status
 
     @property
     def seconds(self) -> dict[str, float]:
         """What each stack took that is over, for the record."""
         return {path: round(stack.seconds, 1) for path, stack in self.stacks.items() if stack.seconds is not None}
-
-    @property
-    def rolls_back(self) -> bool:
-        return "ROLLBACK" in self.stacks[""].status
 
 
 def _turn(stack: StackProgress, event: Event) -> None:

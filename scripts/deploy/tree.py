@@ -40,9 +40,9 @@ class Board:
     def show(self, events: list[Event]) -> None:
         """What has just happened; a failure stays above the tree, and without a terminal everything stays."""
         for event in events:
-            self._progress.apply(event)
+            is_news = self._progress.apply(event)
             self._latest = f"{event.path or self._root} {event.status}"
-            if self._live is None or event.status.endswith("_FAILED"):
+            if is_news and (self._live is None or event.status.endswith("_FAILED")):
                 self._console.print(line(event, self._progress, self._root), soft_wrap=True)
         if self._live is not None:
             self._live.update(tree(self._progress, self._root, self._latest, datetime.now(UTC)), refresh=True)

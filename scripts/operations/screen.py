@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-OUT = Console(highlight=False)
-ERR = Console(stderr=True, highlight=False)
+# No emoji: what AWS writes has colons, and `:secret:` in an ARN is one.
+OUT = Console(highlight=False, emoji=False)
+ERR = Console(stderr=True, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:

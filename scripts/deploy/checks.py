@@ -152,7 +152,7 @@ def _monitor(target: Target) -> Row:
     function = target.outputs["MonitorFunctionName"]
     at, failed = _last(target, "MonitorHeartbeat", minutes), _last_error(target, function, minutes)
     look = f"make logs ENV={target.environment} SERVICE=monitor"
-    if failed and (at is None or failed > at):
+    if failed and (at is None or failed >= at):  # within one minute nobody knows which was the last
         return Row(what, False, f"a run failed {_ago(failed)}", f"Read its last error: {look}")
     if at:
         return Row(what, True, f"finished {_ago(at)}")

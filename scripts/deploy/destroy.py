@@ -147,4 +147,7 @@ def _end(target: Target, ending: Ending, items: list[Item]) -> None:
     tell_end(target, ending)
     for line in what_stays(items):
         say(f"  kept: {escape(line)}")
-    say(f"To bring it back onto its data: make changeset ENV={target.environment}, which imports what was kept.")
+    say(
+        f"To bring it back onto its data: make changeset ENV={target.environment}, which asks CloudFormation to take "
+        "over what was kept. Should it answer 'already exists', nothing is lost: tables and backups stay."
+    )

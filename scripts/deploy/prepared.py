@@ -44,7 +44,7 @@ def executable(target: Target, prepared: record.Record | None) -> record.Record:
 
 def _newer(target: Target, prepared: record.Record) -> dict[str, Any] | None:
     """A change set that can be executed and is younger than the prepared one."""
-    pages = target.cloudformation.get_paginator("list_change_sets").paginate(StackName=prepared.stack_id)
+    pages = target.cloudformation.get_paginator("list_change_sets").paginate(StackName=target.root)
     listed = {item["ChangeSetId"]: item for page in pages for item in page["Summaries"]}
     made = listed[prepared.change_set_id]["CreationTime"] if prepared.change_set_id in listed else None
     younger = [

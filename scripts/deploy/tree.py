@@ -70,12 +70,14 @@ def line(event: Event, progress: Progress, root: str) -> Text:
 def tree(progress: Progress, root: str, latest: str, now: datetime) -> RenderableType:
     """A row for each stack with its bar and the time it will need yet."""
     grid = Table.grid(padding=(0, 2))
+    # A change set may name a stack in which there is nothing to do after all.
+    untouched = "untouched" if progress.stacks[""].is_over else "waits"
     for path in sorted(progress.stacks):
         stack = progress.stacks[path]
         indent = "  " * (path.count("/") + 1) if path else ""
         bar = ProgressBar(total=1.0, completed=stack.share, width=BAR_WIDTH)
         count = f"{stack.done}/{stack.total}" if stack.total else ""
-        status = Text(stack.status or "waits", style=_style(stack.status))
+        status = Text(stack.status or untouched, style=_style(stack.status))
         grid.add_row(f"{indent}{path.rpartition('/')[2] or root}", bar, count, status, _time(stack, now))
     grid.add_row(Text(latest, style="dim"))
     return grid

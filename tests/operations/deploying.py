@@ -154,12 +154,7 @@ class Ground:
             text=True,
         )
         try:
-            assert process.stdout is not None
-            said = ""
-            while until not in said:
-                line = process.stdout.readline()
-                assert line, f"It ended before it said {until!r}:\n{said}"
-                said += line
+            told(process, until=until)
             yield process
         finally:
             process.kill()
@@ -170,6 +165,17 @@ def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Ctrl-C; how the command ended and what it said from then on."""
     process.send_signal(signal.SIGINT)
     return ended(process)
+
+
+def told(process: subprocess.Popen[str], *, until: str) -> str:
+    """What a command says up to ``until``."""
+    assert process.stdout is not None
+    said = ""
+    while until not in said:
+        line = process.stdout.readline()
+        assert line, f"It ended before it said {until!r}:\n{said}"
+        said += line
+    return said
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:

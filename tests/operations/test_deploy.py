@@ -6,7 +6,8 @@ import pytest
 from tests.deployment import stacks
 from tests.deployment.system import lay_ground
 from tests.emulator.emulator import Emulator
-from tests.operations.deploying import IMPOSSIBLE, WAITS, Ground, api, ended, interrupt
+from tests.operations.deploying import IMPOSSIBLE, WAITS, Ground, api, ended, interrupt, told
+from tests.operations.throttling import throttling
 
 
 @pytest.fixture
@@ -231,3 +232,16 @@ def test_destroy_switches_the_load_balancers_protection_off_with_consent(deploye
     done = deployed.command("destroy", NAME="sparta-development")
     assert done.code == 0, done.err
     assert "The load balancer's protection is off" in done.out
+
+
+def test_a_deployment_survives_that_aws_wants_to_be_asked_less_often(deployed: Ground) -> None:
+    """The watching becomes slower and goes on; more often refused than the client tries by itself."""
+    deployed.prepare(url=deployed.templates_with("root", Slow=WAITS))
+    with throttling(deployed.system.emulator.url, "DescribeStacks") as standin:
+        deployed.variables["AWS_ENDPOINT_URL"] = standin.url
+        with deployed.started("deploy", until="Slow UPDATE_IN_PROGRESS") as process:
+            standin.times = 5
+            assert "The operation goes on meanwhile" in told(process, until="less often")
+            deployed.signal("Slow")
+            code, said = ended(process)
+    assert code == 0, said

@@ -20,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean \
+.PHONY: help template package bootstrap changeset test coverage lint format docs api bot devnet bench scan snapshots lock clean \
 	deploy release rollback destroy verify
 
 help: ## Show this list
@@ -56,6 +56,12 @@ scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; acce
 
 bench: .venv/.dev ## Measure generation, lint and the functions' start beside the plain tools
 	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
+
+bootstrap: .venv/.operations ## Make what comes before everything else, once per environment: ENV=staging
+	@$(VENV_PYTHON) -m scripts bootstrap $(ARGS)
+
+changeset: .venv/.operations ## Show what a deployment would change and leave it ready, executing nothing: ENV=staging
+	@$(VENV_PYTHON) -m scripts changeset $(ARGS)
 
 api: .venv/.api ## Serve the REST API, by the settings of .env and the environment
 	@.venv/bin/gunicorn 'sparta.api:create_app()' $(ARGS)

@@ -91,9 +91,15 @@ def workflow_statements() -> list[Statement]:
             "cloudformation",
             "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents DescribeStackEvents "
             "DescribeStackResource DescribeStackResources DescribeStacks ExecuteChangeSet GetTemplate "
-            "GetTemplateSummary ListStackResources",
+            "GetTemplateSummary ListChangeSets ListStackResources",
             arn("cloudformation", "stack/sparta-${Environment}/*"),
             arn("cloudformation", "stack/sparta-${Environment}-*/*"),
+        ),
+        allow(
+            "FindExecutionRole",
+            "cloudformation",
+            "DescribeStacks",
+            arn("cloudformation", "stack/sparta-bootstrap-${Environment}/*"),
         ),
         allow(
             "HandExecutionRoleOver",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +102,7 @@ def _status(target: Target) -> str:
 
 
 def _create(target: Target, body: str, values: Mapping[str, str], *, kind: str) -> str:
-    name = f"bootstrap-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    name = create.new_name("bootstrap")
     request: dict[str, Any] = {
         "StackName": target.bootstrap,
         "ChangeSetName": name,

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 import click
 from rich.markup import escape
 
-from scripts.changeset import create, leftovers, parameters, record, sources, upload
+from scripts.changeset import create, leftovers, parameters, record, retained, sources, upload
 from scripts.changeset.parameters import Chosen
+from scripts.changeset.plan import Plan
 from scripts.operations.command import verb, yes_option
-from scripts.operations.errors import OperationError, RefusedError
+from scripts.operations.errors import OperationError
 from scripts.operations.screen import OUT, say
-from scripts.operations.target import Target
-from scripts.review.compare import review
-from scripts.review.deployed import deployed
-from scripts.review.model import Danger, Listed, Review
+from scripts.operations.target import NESTED, Target
+from scripts.review.model import Review
 from scripts.review.render import to_json, to_markdown, to_terminal
 from templates.rules.reader import Template
-from templates.rules.system import System, render
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -46,6 +42,13 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
     default="stop",
     help="What findings of the template checks do.",
 )
+@click.option(
+    "--packages",
+    envvar="PACKAGES",
+    type=click.Path(path_type=Path),
+    default=sources.PACKAGES,
+    help="The folder of the functions' zips; without it, build/lambda.",
+)
 @click.option("--review-markdown", envvar="REVIEW_MARKDOWN", type=FILE, help="Write the review there, as Markdown.")
 @click.option("--review-json", envvar="REVIEW_JSON", type=FILE, help="Write the review there, as JSON.")
 @yes_option
@@ -56,6 +59,7 @@ def changeset(
     name: str,
     templates: Path | None,
     checks: str,
+    packages: Path,
     review_markdown: Path | None,
     review_json: Path | None,
     yes: bool,
@@ -68,69 +72,53 @@ def changeset(
 
     Example: make changeset ENV=staging
     """
-    name = _checked(name) or _new_name()
-    read = sources.checked(templates, stop=checks == "stop")
+    name = _checked(name) or create.new_name("changeset")
     create.execution_role(target)
     store = upload.Store(target)
+    read = sources.checked(templates, stop=checks == "stop")
     leftovers.clear(target, yes=yes)
-    chosen = parameters.choose(target, read["root"].section("Parameters"), packages=sources.PACKAGES, image=image)
+    chosen = parameters.choose(target, read["root"].section("Parameters"), packages=packages, image=image)
     _tell(chosen)
-    plan = _Plan(target, read, chosen, {path.strip() for path in allow.split(",") if path.strip()})
-    plan.refuse_dangers(plan.review())
-    url = _upload(store, read, chosen)
-    prepared = create.prepare(target, url=url, parameters=chosen.values, name=name)
+    plan = Plan(target, read, chosen, frozenset(path.strip() for path in allow.split(",") if path.strip()))
+    _refuse_early(plan)
+    if plan.before is None:
+        retained.clear(target, plan.after, yes=yes)
+    prepared = create.prepare(target, url=_upload(store, plan.templates, chosen), parameters=chosen.values, name=name)
     final = plan.review(prepared.listed)
     _show(final, review_markdown, review_json)
-    if prepared.empty:
+    if _is_nothing(target, prepared, final):
         say(f"Nothing would change: {target.root} is what the templates and parameters say. No change set is left.")
         return
-    plan.refuse_dangers(final, prepared)
+    _refuse_late(plan, final, prepared)
     record.write(target, prepared, allowed=plan.accepted(final), hidden=chosen.hidden)
     _farewell(target, prepared)
 
 
-class _Plan:
-    """What stands, what shall stand, and which dangers a person accepts."""
-
-    def __init__(self, target: Target, read: Mapping[str, Template], chosen: Chosen, allowed: set[str]) -> None:
-        self.target = target
-        self.allowed = allowed
-        self.before = deployed(target.cloudformation, target.root)
-        self.after = _system(read, chosen)
-        self.physical = (
-            {path: each.physical_id for path, each in target.resources.items()} if self.before is not None else {}
-        )
-
-    def review(self, listed: Sequence[Listed] | None = None) -> Review:
-        return review(self.before, self.after, listed=listed, physical=self.physical)
-
-    def accepted(self, found: Review) -> tuple[str, ...]:
-        return tuple(sorted({danger.path for danger in found.dangers} & self.allowed))
-
-    def refuse_dangers(self, found: Review, prepared: create.Prepared | None = None) -> None:
-        """Stop at a danger that nobody named; a change set that has it is not left to be executed by mistake."""
-        dangers = [danger for danger in found.dangers if danger.path not in self.allowed]
-        if not dangers:
-            return
-        if prepared is None:
-            to_terminal(found, OUT)
-        else:
-            create.discard(self.target, prepared.change_set_id)
-        raise RefusedError(_refusal(dangers, self.allowed, made=prepared is not None))
+def _is_nothing(target: Target, prepared: create.Prepared, found: Review) -> bool:
+    """Whether there is nothing to execute: also where AWS lists nested stacks in which nothing changes."""
+    if prepared.empty:
+        return True
+    if found.is_empty and all(row.type == NESTED and row.action == "Modify" for row in prepared.listed):
+        create.discard(target, prepared.change_set_id)
+        return True
+    return False
 
 
-def _refusal(dangers: Sequence[Danger], allowed: set[str], *, made: bool) -> str:
-    paths = sorted({danger.path for danger in dangers})
-    what = " ".join(f"{danger.path}: {danger.sentence.rstrip('.')}." for danger in dangers)
-    state = "The change set was deleted again." if made else "No change set was made."
-    name = ",".join(sorted({*allowed, *paths}))
-    return f"Refused. {what} {state} Nothing was changed. If it is what you want: ALLOW={name}"
+def _refuse_early(plan: Plan) -> None:
+    """Our own comparison needs no change set: what it refuses was never made."""
+    found = plan.review()
+    dangers = plan.unaccepted(found)
+    if dangers:
+        to_terminal(found, OUT)
+        raise plan.refusal(dangers, "No change set was made.")
 
 
-def _system(read: Mapping[str, Template], chosen: Chosen) -> System:
-    """The system as it shall be: root and what it nests."""
-    values = {name: value for name, value in chosen.values.items() if value != create.KEPT}
-    return render({name: each for name, each in read.items() if name != "bootstrap"}, values)
+def _refuse_late(plan: Plan, found: Review, prepared: create.Prepared) -> None:
+    """What only the change set told is refused too, and not left to be executed by mistake."""
+    dangers = plan.unaccepted(found)
+    if dangers:
+        create.discard(plan.target, prepared.change_set_id)
+        raise plan.refusal(dangers, "The change set was deleted again.")
 
 
 def _upload(store: upload.Store, read: Mapping[str, Template], chosen: Chosen) -> str:
@@ -138,7 +126,8 @@ def _upload(store: upload.Store, read: Mapping[str, Template], chosen: Chosen) -
         upload.function(store, path)
     url = upload.templates(store, read)
     count = len(store.uploaded)
-    say(f"Uploaded to {store.bucket}: {count} file{'s' if count != 1 else ''}, the others were there already.")
+    what = f"{count} file{'s' if count > 1 else ''}" if count else "nothing"
+    say(f"Uploaded to {store.bucket}: {what}; whatever else is needed was there already.")
     return url
 
 
@@ -173,7 +162,3 @@ def _checked(name: str) -> str:
     if name and not NAME.fullmatch(name):
         raise OperationError(f"NAME={name} is no name of a change set: letters, digits and hyphens, a letter first.")
     return name
-
-
-def _new_name() -> str:
-    return f"changeset-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

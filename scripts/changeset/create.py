@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from scripts.changeset.follow import Followed, follow
-from scripts.operations.errors import OperationError, code
-from scripts.operations.screen import ERR
+from scripts.operations.errors import DENIED, OperationError, code
+from scripts.operations.screen import ERR, fail
 from scripts.operations.target import Target
 from scripts.review.model import Listed
 
@@ -42,12 +44,17 @@ def prepare(target: Target, *, url: str, parameters: Mapping[str, str], name: st
     """
     kind: Literal["CREATE", "UPDATE"] = "UPDATE" if target.find_stack(target.root) else "CREATE"
     change_set_id = _create(target, url, parameters, name, kind)
-    found = _wait(target, change_set_id, name)
+    found = _wait_or_tell(target, change_set_id, name)
     if found.failures or found.empty:
         discard(target, change_set_id)
     if found.failures:
         raise OperationError(_failed(target, found))
     return Prepared(found.stack_id, change_set_id, name, kind, found.empty, found.listed, url, parameters)
+
+
+def new_name(kind: str) -> str:
+    """A name for a change set that sorts by time and that nobody else takes in the same second."""
+    return f"{kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def execution_role(target: Target) -> str:
@@ -81,8 +88,14 @@ def _remove_placeholder(target: Target, stack_id: str) -> None:
     """Delete a stack that is in review and has no change set left: there is nothing in it."""
     cloudformation = target.cloudformation
     found = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
-    if found["StackStatus"] == "REVIEW_IN_PROGRESS" and not change_sets(cloudformation, found["StackName"]):
+    if found["StackStatus"] != "REVIEW_IN_PROGRESS" or change_sets(cloudformation, found["StackName"]):
+        return
+    try:
         cloudformation.delete_stack(StackName=stack_id)
+    except ClientError as error:
+        # The deployment workflow may not delete stacks; the next change set takes an empty one as it is.
+        if code(error) not in DENIED:
+            raise
 
 
 def change_sets(cloudformation: Any, stack: str) -> list[dict[str, Any]]:
@@ -124,6 +137,17 @@ def _parameter(key: str, value: str) -> dict[str, Any]:
     if value == KEPT:
         return {"ParameterKey": key, "UsePreviousValue": True}
     return {"ParameterKey": key, "ParameterValue": value}
+
+
+def _wait_or_tell(target: Target, change_set_id: str, name: str) -> Followed:
+    try:
+        return _wait(target, change_set_id, name)
+    except KeyboardInterrupt:
+        fail(
+            f"Nothing is executed. CloudFormation still works out the change set {name} of {target.root}; it does no "
+            "harm and stands in the console. Repeat the command for a new one."
+        )
+        raise
 
 
 def _wait(target: Target, change_set_id: str, name: str) -> Followed:

@@ -11,7 +11,7 @@ from typing import Any
 from scripts.changeset.create import KEPT
 from scripts.changeset.upload import function_key
 from scripts.operations.errors import OperationError
-from scripts.operations.target import Target
+from scripts.operations.target import REPOSITORY, Target
 from templates import environments
 from templates.rules.values import text, truth
 
@@ -87,20 +87,22 @@ class _Choice:
 
     def take(self, name: str, value: str, why: str) -> None:
         self.values[name] = value
-        if value != self.file.get(name):
-            self.notes.append(f"{name}: {self.shown(name, value)} ({why}), not what the file says")
+        given = self.file.get(name)
+        if value != given:
+            says = "does not give it" if given is None else f"says {self.shown(name, given)}"
+            self.notes.append(f"{name}: {self.shown(name, value)} ({why}; the file {says})")
 
     def function(self, name: str, path: Path) -> None:
         """The zip that was made; without one what is deployed; without that the file's, which leads nowhere."""
         if path.is_file():
             self.zips.append(path)
-            self.take(name, function_key(path), f"build/lambda/{path.name}")
+            self.take(name, function_key(path), f"the content of {_near(path)}")
         elif self.now.get(name):
-            self.take(name, self.now[name], f"as deployed; there is no build/lambda/{path.name}")
+            self.take(name, self.now[name], f"as deployed, for want of {_near(path)}")
         else:
             self.values[name] = self.file.get(name, "")
             self.warnings.append(
-                f"{name}: there is no build/lambda/{path.name}, and nothing is deployed; executing this change set "
+                f"{name}: there is no {_near(path)}, and nothing is deployed; executing this change set "
                 "would fail. `make package` makes it."
             )
 
@@ -110,7 +112,7 @@ class _Choice:
         if given is None:
             self._default(name, now)
         elif is_example(given) and now and not is_example(now):
-            self.take(name, now, "as deployed; the file has an example")
+            self.take(name, now, "as deployed")
         else:
             self.values[name] = given
             if is_example(given):
@@ -126,6 +128,10 @@ class _Choice:
 
     def shown(self, name: str, value: str) -> str:
         return KEPT if name in self.hidden else value
+
+
+def _near(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY)) if path.is_relative_to(REPOSITORY) else str(path)
 
 
 def _image(target: Target, image: str) -> str:

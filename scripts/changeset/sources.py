@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from scripts.operations.errors import OperationError
 from scripts.operations.screen import ERR
@@ -67,5 +68,14 @@ def _write(out: Path) -> Path:
     for stale in set(out.glob("*.yaml")) - {out / f"{name}.yaml" for name in trees}:
         stale.unlink()
     for name, tree in trees.items():
-        (out / f"{name}.yaml").write_text(emit.to_yaml(name, tree), encoding="utf-8", newline="\n")
+        _replace(out / f"{name}.yaml", emit.to_yaml(name, tree).encode())
     return out
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Whole or not at all: another command may be reading it."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 from rich.markup import escape
 
 from scripts.changeset import record
-from scripts.changeset.create import KEPT, Prepared, discard, prepare
+from scripts.changeset.create import KEPT, Prepared, discard, new_name, prepare
 from scripts.deploy import records
 from scripts.deploy.command import agree, running
 from scripts.deploy.execute import execute
@@ -52,7 +50,7 @@ def release(target: Target, image: str, allow: str, yes: bool, interval: float, 
     """
     refuse_while_running(target)
     given, present = _consent(allow, interval, yes), _present(target)
-    to_image(target, present, checked(target, image), f"release-{_now()}", given)
+    to_image(target, present, checked(target, image), new_name("release"), given)
     verify_and_exit(target, wait=wait, api_url=api_url)
 
 
@@ -85,7 +83,7 @@ def rollback(
         previous = _before_image(target, present)
         say(f"Back to the image of {previous.at}. The API and the bot run the same image, so both are replaced.")
         image = checked(target, previous.image)
-        to_image(target, present, image, f"image-back-{_now()}", given)
+        to_image(target, present, image, new_name("image-back"), given)
     else:
         _to_record(target, present, given)
     verify_and_exit(target, wait=wait, api_url=api_url)
@@ -113,7 +111,7 @@ def _to_record(target: Target, present: Deployed, given: Consent) -> None:
     if present.url != previous.url:
         say("  templates: those of then")
     stamp = previous.key.rpartition("/")[2].removesuffix(".json")
-    _change(target, previous.url, _kept(previous.parameters), f"rollback-{stamp}-{_now()}", given)
+    _change(target, previous.url, _kept(previous.parameters), new_name(f"rollback-{stamp}"), given)
 
 
 @dataclass(frozen=True)
@@ -228,7 +226,3 @@ def _kept(values: Mapping[str, str | None]) -> dict[str, str]:
 
 def _consent(allow: str, interval: float, yes: bool) -> Consent:
     return Consent(yes, frozenset(path.strip() for path in allow.split(",") if path.strip()), interval)
-
-
-def _now() -> str:
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -40,15 +40,20 @@ class Scope:
     def stack_name(self) -> str:
         return f"{self.parent.stack_name}-{self.parent_id}-1A2B3C4D5E6F7" if self.parent else f"sparta-{self.name}"
 
+    @property
+    def account(self) -> str:
+        """The account, which whoever knows it gives among the values."""
+        return self.parent.account if self.parent else self.values.get("AWS::AccountId", ACCOUNT)
+
     def pseudo(self, name: str) -> Any:
         identity = f"{self.stack_name}/51af3dc0-da77-11e4-872e-1234567db123"
         return {
-            "AWS::AccountId": ACCOUNT,
+            "AWS::AccountId": self.account,
             "AWS::NoValue": NO_VALUE,
             "AWS::NotificationARNs": [],
             "AWS::Partition": "aws",
             "AWS::Region": REGION,
-            "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{identity}",
+            "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{self.account}:stack/{identity}",
             "AWS::StackName": self.stack_name,
             "AWS::URLSuffix": "amazonaws.com",
         }.get(name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from scripts.review.entries import ATTRIBUTES, Entry, referenced
 from scripts.review.model import Listed, ResourceChange
+from scripts.review.words import listing
 from templates.rules.scope import NESTED
 
 ACTIONS = {"Add": "add", "Import": "add", "Remove": "remove"}
@@ -15,71 +17,100 @@ SAID = {
     "maybe-replace": "may be replaced",
     "remove": "is removed",
 }
+FED = ", because it takes a value of another stack that changes"
 
 
 def agree(
-    changes: Sequence[ResourceChange], listed: Sequence[Listed] | None
+    changes: Sequence[ResourceChange], listed: Sequence[Listed] | None, after: Mapping[str, Entry]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Disagreements and notes, a sentence each; nothing when there is no listing."""
     if listed is None:
         return (), ()
     ours = {change.path: change for change in changes}
     theirs = {item.path: item for item in listed}
+    moving = {change.stack for change in changes} | {item.path for item in listed if item.type == NESTED}
     disagreements: list[str] = []
     notes: list[str] = []
     for path in dict.fromkeys([*ours, *theirs]):
-        change, item = ours.get(path), theirs.get(path)
-        for doubtful, sentence in _compared(path, change, item):
+        fed = path in after and _fed(after[path], moving)
+        for doubtful, sentence in _compared(path, ours.get(path), theirs.get(path), fed=fed):
             (notes if doubtful else disagreements).append(sentence)
     return tuple(disagreements), tuple(notes)
 
 
-def _compared(path: str, change: ResourceChange | None, item: Listed | None) -> Iterator[tuple[bool, str]]:
-    """Whether it is only a doubt of the change set's, and the sentence."""
+def _fed(entry: Entry, moving: Collection[str]) -> bool:
+    """Whether it takes a value of another stack in which something moves: a nested change set, which is made before
+    that stack is updated, takes every such value for a new one (cloudformation-coverage-roadmap#759)."""
+    own = entry.path.rpartition("/")[0]
+    sources = {path.rpartition("/")[0] for path in referenced(entry.props)}
+    return bool(sources & set(moving) - {own})
+
+
+def _compared(
+    path: str, change: ResourceChange | None, item: Listed | None, *, fed: bool
+) -> Iterator[tuple[bool, str]]:
+    """Whether it is no more than a doubt, and the sentence."""
     if item is None and change is not None:
-        yield False, f"{path} {SAID[change.action]} by our comparison, but the change set does not list it."
+        yield from _unlisted(path, change)
     elif item is not None and change is None:
-        yield from _unchanged(path, item)
+        yield from _unchanged(path, item, fed=fed)
     elif item is not None and change is not None:
-        yield from _both(path, change, item)
+        yield from _both(path, change, item, fed=fed)
 
 
-def _unchanged(path: str, item: Listed) -> Iterator[tuple[bool, str]]:
+def _unlisted(path: str, change: ResourceChange) -> Iterator[tuple[bool, str]]:
+    changed = {item.path.partition(".")[0] for item in change.properties}
+    if change.action == "change" and changed <= set(ATTRIBUTES):
+        yield True, f"{path} changes only its {listing(sorted(changed))}; CloudFormation takes that with other changes."
+        return
+    why = " as what it refers to is replaced" if change.follows else ""
+    sentence = f"{path} {SAID[change.action]} by our comparison{why}, but the change set does not list it."
+    yield change.follows, sentence
+
+
+def _unchanged(path: str, item: Listed, *, fed: bool) -> Iterator[tuple[bool, str]]:
     if item.type == NESTED and item.action not in ACTIONS:
         return
-    if item.action in ACTIONS or item.replacement == "True":
+    if item.action in ACTIONS:
         yield False, f"{path} {_said(item)} by the change set, but our comparison finds no change in it."
+    elif fed:
+        yield True, f"{path} {_said(item)} by the change set{FED}; our comparison finds no change in it."
     elif item.action == "Dynamic" or item.replacement == "Conditional":
         yield True, f"{path}: the change set says it may be replaced; our comparison finds no change in it."
     else:
-        yield False, f"{path} changes in place by the change set, but our comparison finds no change in it."
+        yield False, f"{path} {_said(item)} by the change set, but our comparison finds no change in it."
 
 
-def _both(path: str, change: ResourceChange, item: Listed) -> Iterator[tuple[bool, str]]:
+def _both(path: str, change: ResourceChange, item: Listed, *, fed: bool) -> Iterator[tuple[bool, str]]:
     theirs = ACTIONS.get(item.action, "modify")
     mine = change.action if change.action in ("add", "remove") else "modify"
     if theirs != mine:
         yield False, f"{path} {SAID[change.action]} by our comparison, but {_said(item)} by the change set."
     elif theirs == "modify":
-        yield from _replacement(path, change, item)
+        yield from _replacement(path, change, item, fed=fed)
 
 
-def _replacement(path: str, change: ResourceChange, item: Listed) -> Iterator[tuple[bool, str]]:
-    doubtful = item.replacement == "Conditional" or item.action == "Dynamic" or item.policy_action.startswith("Replace")
-    if doubtful and item.replacement != "True":
-        denied = change.action == "change"
-        said = (
-            "our comparison denies it: it changes in place" if denied else f"by our comparison it {SAID[change.action]}"
-        )
-        yield True, f"{path}: the change set says it may be replaced; {said}."
-    elif item.replacement == "True" and change.action == "change":
-        yield False, f"{path} changes in place by our comparison, but is replaced by the change set."
-    elif item.replacement == "True" and change.action == "maybe-replace":
-        yield True, f"{path}: our comparison says it may be replaced; the change set confirms that it is."
-    elif item.replacement == "False" and change.action == "replace":
-        yield False, f"{path} is replaced by our comparison, but changes in place by the change set."
-    elif item.replacement == "False" and change.action == "maybe-replace":
-        yield True, f"{path}: our comparison says it may be replaced; the change set says it changes in place."
+def _replacement(path: str, change: ResourceChange, item: Listed, *, fed: bool) -> Iterator[tuple[bool, str]]:
+    ours = f"by our comparison it {SAID[change.action]}"
+    match (item.replacement, change.action):
+        case ("True", "change") if fed:
+            yield True, f"{path} is replaced by the change set{FED}; {ours}."
+        case ("True", "change"):
+            yield False, f"{path} changes in place by our comparison, but is replaced by the change set."
+        case ("True", "maybe-replace"):
+            yield True, f"{path}: our comparison says it may be replaced; the change set confirms that it is."
+        case ("True", _):
+            return
+        case _ if _doubtful(item):
+            yield True, f"{path}: the change set says it may be replaced; {ours}."
+        case ("False", "replace"):
+            yield False, f"{path} is replaced by our comparison, but changes in place by the change set."
+        case ("False", "maybe-replace"):
+            yield True, f"{path}: our comparison says it may be replaced; the change set says it changes in place."
+
+
+def _doubtful(item: Listed) -> bool:
+    return item.replacement == "Conditional" or item.action == "Dynamic" or item.policy_action.startswith("Replace")
 
 
 def _said(item: Listed) -> str:

@@ -23,6 +23,8 @@ class _Verdict:
     """What is known so far of one resource that is in both systems."""
 
     action: Action | None = None
+    own: bool = False
+    """Whether something in it differs, not only what it refers to."""
     properties: list[PropertyChange] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -53,16 +55,18 @@ def _made(
     verdict = verdicts[path]
     if verdict.action is None:
         return None
-    return ResourceChange(path, verdict.action, entry.type, there, tuple(verdict.properties), tuple(verdict.reasons))
+    properties, follows = tuple(verdict.properties), not verdict.own
+    return ResourceChange(path, verdict.action, entry.type, there, properties, tuple(verdict.reasons), follows)
 
 
 def _own(before: Entry, after: Entry) -> _Verdict:
     """What its own properties say."""
-    verdict = _Verdict()
+    verdict = _Verdict(own=before.type != after.type)
     if before.type != after.type:
         verdict.note("replace", f"its type changes from {before.type}, which CloudFormation refuses")
         return verdict
     for path, old, new in _differences(before, after):
+        verdict.own = True
         verdict.properties.append(PropertyChange(".".join(path), readable(old), readable(new)))
         verdict.note(*_consequence(after.type, path))
     return verdict
@@ -109,10 +113,10 @@ def _uses(entry: Entry) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _affect(verdict: _Verdict, kind: str, place: tuple[str, ...], used: str, *, certain: bool) -> None:
     action, _ = _consequence(kind, place)
-    where = ".".join(place)
-    if where not in {change.path for change in verdict.properties}:
-        new = "the new one" if certain else "a new one, if it is replaced"
-        verdict.properties.append(PropertyChange(where, used, f"{used} ({new})"))
+    new = "the new one" if certain else "a new one, if it is replaced"
+    told = PropertyChange(place[0], used, f"{used} ({new})")
+    if not any(change.path == told.path and change.before == used for change in verdict.properties):
+        verdict.properties.append(told)
     if action == "change":
         verdict.note(action)
         return

@@ -32,7 +32,7 @@ def review(
     """
     old, new = entries(before), entries(after)
     found = changes(old, new, physical)
-    disagreements, notes = agree(found, listed)
+    disagreements, notes = agree(found, listed, new)
     return Review(
         changes=found,
         security_rules=security_rules(old, new),

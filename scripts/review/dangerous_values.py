@@ -34,6 +34,7 @@ PROTECTIONS = {
     "ActionsEnabled": "Nobody is told any more when it goes off.",
     "IsLogging": "Nobody records any more who did what.",
 }
+ON_UNLESS_SAID = ("ActionsEnabled",)
 
 
 def risks(entry: Entry, change: PropertyChange) -> str:
@@ -53,7 +54,8 @@ def _shrinks(entry: Entry, change: PropertyChange) -> str:
 def _unprotected(_entry: Entry, change: PropertyChange) -> str:
     path = change.path.removesuffix(".Value")
     for name, sentence in PROTECTIONS.items():
-        if (path == name or path.endswith(f".{name}")) and _is_true(change.before) and not _is_true(change.after):
+        was_on = _is_true(change.before) or (change.before is ABSENT and name in ON_UNLESS_SAID)
+        if (path == name or path.endswith(f".{name}")) and was_on and not _is_true(change.after):
             return sentence
     return ""
 

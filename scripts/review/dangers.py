@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from scripts.review.changes import alike, renamed
 from scripts.review.dangerous_values import risks
 from scripts.review.entries import RETAINING, Entry, referenced
-from scripts.review.model import Danger, ResourceChange
-from scripts.review.schemas import name_key, stateful
+from scripts.review.model import ACTIONS, Danger, ResourceChange
+from scripts.review.schemas import name_key, stateful, unique
 from templates.rules.values import text
 
 ELB = "AWS::ElasticLoadBalancingV2::"
@@ -56,10 +56,10 @@ ENDS = CUTS | {
 def dangers(
     before: Mapping[str, Entry], after: Mapping[str, Entry], changes: Sequence[ResourceChange]
 ) -> tuple[Danger, ...]:
-    """Everything that a person has to agree to by name."""
+    """Everything that a person has to agree to by name, what harms most first."""
     cut = {change.path: change.action for change in changes if change.type in ENDS and change.action != "change"}
     found: list[Danger] = []
-    for change in changes:
+    for change in sorted(changes, key=lambda change: ACTIONS.index(change.action)):
         if change.path in before:
             old, new = before[change.path], after.get(change.path)
             implied = any(cut.get(used) == change.action for used in referenced(old.props))
@@ -110,7 +110,7 @@ def _replaced(change: ResourceChange, old: Entry, new: Entry, implied: bool) -> 
     elif new.type in CUTS and not implied:
         yield f"{be} replaced{why}: {CUTS[new.type]}."
     key = name_key(new.type)
-    if key and alike(old, new) and not _moves(change, new, key):
+    if key and alike(old, new) and not _moves(change, new):
         name = text(new.props[key])
         yield (
             f"AWS {'would then refuse' if maybe else 'will refuse'} the replacement, because the new one would have "
@@ -118,10 +118,10 @@ def _replaced(change: ResourceChange, old: Entry, new: Entry, implied: bool) -> 
         )
 
 
-def _moves(change: ResourceChange, new: Entry, key: str) -> bool:
-    """Whether its name contains a resource that is itself another one afterwards."""
+def _moves(change: ResourceChange, new: Entry) -> bool:
+    """Whether what must be unique refers to something that is itself another one afterwards, a network say."""
     touched = {item.path.split(".")[0] for item in change.properties}
-    return bool(referenced(new.props[key])) and key in touched
+    return any(place[0] in touched for place in unique(new.type))
 
 
 def _same_name(old: Entry, new: Entry) -> str:

@@ -32,7 +32,9 @@ def deployed(cloudformation: Any, root: str) -> System | None:
     if stack["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
         return None
     templates = {template.name: template for template in _family(cloudformation, stack["StackId"], ROOT)}
-    return render(templates, {item["ParameterKey"]: _value(item) for item in stack.get("Parameters", [])})
+    return render(
+        templates, {item["ParameterKey"]: item.get("ParameterValue", "") for item in stack.get("Parameters", [])}
+    )
 
 
 def from_folder(folder: Path, parameters: Mapping[str, str], root: str = ROOT) -> System:
@@ -41,9 +43,9 @@ def from_folder(folder: Path, parameters: Mapping[str, str], root: str = ROOT) -
     :raises OperationError: when there is no such template, or one of them cannot be read
     """
     templates, findings = read_folder(folder)
-    for finding in findings:
+    for finding in findings if templates else ():
         if finding.rule == UNREADABLE:
-            raise OperationError(f"{folder}: {finding}.")
+            raise OperationError(f"{folder}/{finding.resource}: {finding.advice}.")
     if root not in templates:
         raise OperationError(f"{folder} holds no {root}.yaml. Write the templates first: make template.")
     return render(dict(_reachable(templates, root)), parameters)
@@ -95,8 +97,3 @@ def _children(cloudformation: Any, stack: str) -> dict[str, str]:
         and item.get("PhysicalResourceId")
         and item["ResourceStatus"] != "DELETE_COMPLETE"
     }
-
-
-def _value(parameter: Mapping[str, Any]) -> str:
-    """An SSM parameter's value is the one it resolved to."""
-    return str(parameter.get("ResolvedValue") or parameter.get("ParameterValue", ""))

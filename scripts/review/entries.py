@@ -16,6 +16,8 @@ SHORTEST = 6
 """Shorter secrets would mask ordinary words."""
 REFERENCE = re.compile(r"\$\{([\w-]+(?:/[\w-]+)*)((?:\.[\w.:-]+)?)~?\}")
 SECRET_PROPERTIES = frozenset({"SecretString", "MasterUserPassword", "Password", "AuthToken"})
+ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata")
+"""What CloudFormation itself reads of a resource; it takes a change of these only along with another change."""
 RETAINING = frozenset({"Retain", "RetainExceptOnCreate"})
 
 
@@ -64,7 +66,7 @@ def _of_stack(stack: Stack, places: dict[str, str], secrets: list[str]) -> Itera
 
 
 def _raw(resource: Resource) -> dict[str, Any]:
-    return {key: resource.raw[key] for key in ("DeletionPolicy", "UpdateReplacePolicy") if key in resource.raw}
+    return {key: resource.raw[key] for key in ATTRIBUTES if key in resource.raw}
 
 
 def _clean(key: str, value: Any, places: dict[str, str], secrets: list[str]) -> Any:

@@ -8,18 +8,20 @@ from collections.abc import Iterable, Iterator
 from scripts.review.model import ABSENT, ACTIONS, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import cut, pair, place
 from scripts.review.summary import COUNTED, cost_lines, cost_sentence, counts, grouped_dangers, loud
-from scripts.review.words import service_and_kind
+from scripts.review.words import service_and_kind, tame
 
 LONGEST = 60_000
 """GitHub refuses a comment of 65,536 letters."""
-LONGEST_VALUE = 300
+FITTING = 120
+LONGEST_VALUE = 400
 SHORTEST_VALUE = 80
 
 
 def to_markdown(review: Review) -> str:
     """The review, details folded; of one too long for a comment the details are shortened, then left out."""
+    review = tame(review)
     for longest in (LONGEST_VALUE, SHORTEST_VALUE, 0):
-        text = "\n".join(_lines(review, longest)).strip() + "\n"
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(review, longest))).strip() + "\n"
         if len(text) <= LONGEST:
             return text
     return text[: text.rindex("\n", 0, LONGEST)] + "\n\nThe rest is too long for a comment; read the review itself.\n"
@@ -52,11 +54,13 @@ def _dangers(review: Review) -> Iterator[str]:
         yield from ("> [!CAUTION]", "> **Loses data, cuts service or cannot succeed**", ">")
         for sentence, dangers in grouped_dangers(review):
             paths = ", ".join(f"`{danger.path}`" for danger in dangers)
-            yield f"> - {paths} ({service_and_kind(dangers[0].type)}): {_plain(sentence)}"
+            yield f"> - {paths} ({_plain(service_and_kind(dangers[0].type))}): {_plain(sentence)}"
         yield ""
 
 
 def _counts(review: Review) -> Iterator[str]:
+    if not review.changes:
+        return
     shown = [action for action in COUNTED if any(change.action == action for change in review.changes)]
     yield "| stack | " + " | ".join(COUNTED[action] for action in shown) + " |"
     yield "|---|" + "---:|" * len(shown)
@@ -66,23 +70,23 @@ def _counts(review: Review) -> Iterator[str]:
 
 
 def _doors(title: str, doors: Doors) -> Iterator[str]:
-    for sentences, what in ((doors.opened, "opens"), (doors.closed, "closes")):
+    for sentences, what in ((doors.opened, "opened"), (doors.closed, "closed")):
         if sentences:
-            heading = f"{title}: {len(sentences)} {what if len(sentences) == 1 else what[:-1]}"
-            bold = [f"**{_plain(each)}**" if loud(each) and what == "opens" else _plain(each) for each in sentences]
+            heading = f"{title} {what}: {len(sentences)}"
+            bold = [f"**{_plain(each)}**" if loud(each) and what == "opened" else _plain(each) for each in sentences]
             yield from _folded(heading, _bullets(bold), opened=len(sentences) <= 10)
 
 
 def _one(change: ResourceChange) -> Iterator[str]:
-    physical = f" `{change.physical_id}`" if change.physical_id else ""
+    physical = f" {_code(change.physical_id)}" if change.physical_id else ""
     why = f": {_plain('; '.join(change.reasons))}" if change.reasons else ""
-    yield f"- **{COUNTED[change.action]}** `{change.name}` {service_and_kind(change.type)}{physical}{why}"
+    yield f"- **{COUNTED[change.action]}** `{change.name}` {_plain(service_and_kind(change.type))}{physical}{why}"
     for item in change.properties:
         yield f"  - {_property(item)}"
 
 
 def _property(change: PropertyChange) -> str:
-    before, after = pair(change, LONGEST_VALUE)
+    before, after = pair(change, FITTING, LONGEST_VALUE)
     old = _code(before) if change.before is not ABSENT else "*none*"
     new = _code(after) if change.after is not ABSENT else "*none*"
     return f"{_code(place(change))}: {old} → {new}"

@@ -43,6 +43,8 @@ class ResourceChange:
     properties: tuple[PropertyChange, ...] = ()
     reasons: tuple[str, ...] = ()
     """Why it is, or may be, replaced."""
+    follows: bool = False
+    """Whether nothing in it differs but that something it refers to becomes another one."""
 
     @property
     def stack(self) -> str:

@@ -18,8 +18,8 @@ VERSIONED = frozenset({"AWS::ECS::TaskDefinition"})
 """Their name is a family: a replacement is one more revision of the same name."""
 MISSED = {"AWS::DynamoDB::Table": ("LocalSecondaryIndexes",)}
 """What may replace a resource though the schema is silent: DynamoDB adds such an index to a new table only."""
-ALWAYS = {"AWS::DynamoDB::Table": ("KeySchema",)}
-"""What the schema calls conditional and the CloudFormation reference calls a replacement."""
+ALWAYS = {"AWS::DynamoDB::Table": ("KeySchema",), "AWS::Route53::RecordSet": ("Name", "Type")}
+"""What the CloudFormation reference calls a replacement, though the schema calls it conditional or says nothing."""
 Place = tuple[str, ...]
 UNIQUE: dict[str, tuple[str, ...]] = {
     "AWS::ECS::Service": ("ServiceName", "Cluster"),

@@ -22,12 +22,12 @@ def place(change: PropertyChange) -> str:
     return path
 
 
-def pair(change: PropertyChange, longest: int) -> tuple[str, str]:
-    """Before and after as text of at most ``longest`` letters each, the part that differs in view."""
+def pair(change: PropertyChange, fits: int, longest: int) -> tuple[str, str]:
+    """Both as text: of one that does not fit only the part that differs, and of that at most ``longest`` letters."""
     before, after = _members(change.before, change.after)
     old, new = written(before), written(after)
     if ABSENT not in (change.before, change.after):
-        old, new = _around(old, new, longest)
+        old, new = _around(old, new, fits)
     return cut(old, longest), cut(new, longest)
 
 
@@ -57,9 +57,9 @@ def _joined(items: list[Any]) -> Any:
     return ", ".join(map(text, items)) if items else ABSENT
 
 
-def _around(before: str, after: str, longest: int) -> tuple[str, str]:
+def _around(before: str, after: str, fits: int) -> tuple[str, str]:
     """Both without most of what they begin and end with alike, when they are too long."""
-    if max(len(before), len(after)) <= longest:
+    if max(len(before), len(after)) <= fits:
         return before, after
     start = max(_alike(before, after) - CONTEXT, 0)
     end = max(_alike(before[start:][::-1], after[start:][::-1]) - CONTEXT, 0)

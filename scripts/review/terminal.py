@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -13,7 +13,7 @@ from rich.text import Text
 from scripts.review.model import ACTIONS, Action, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import pair, place
 from scripts.review.summary import COUNTED, cost_lines, cost_sentence, counts, grouped_dangers, loud, only_adds
-from scripts.review.words import service_and_kind
+from scripts.review.words import service_and_kind, tame
 
 SIGNS: dict[Action, tuple[str, str]] = {
     "add": ("+", "green"),
@@ -24,11 +24,11 @@ SIGNS: dict[Action, tuple[str, str]] = {
 }
 MANY = 8
 """From so many on, what a stack adds or removes is told in one paragraph."""
-ONE_LINE = 70
 
 
 def to_terminal(review: Review, console: Console) -> None:
     """Print a review; nothing that people or AWS wrote is taken for markup."""
+    review = tame(review)
     if review.is_empty:
         console.print("Nothing changes.", style="green")
     else:
@@ -38,29 +38,28 @@ def to_terminal(review: Review, console: Console) -> None:
     _list(console, "Our comparison and the change set disagree", review.disagreements, "yellow")
     _doors(console, "Traffic", review.security_rules, brief=False)
     _doors(console, "Permissions", review.permissions, brief=only_adds(review))
-    _list(console, "What the change set leaves open", review.notes, "dim")
     _details(review, console)
+    _list(console, "What the change set leaves open", review.notes, "dim")
     if review.dangers:
         more = "is 1 danger" if len(review.dangers) == 1 else f"are {len(review.dangers)} dangers"
-        console.print(f"There {more}: read the top again.", style="bold red")
+        console.print(f"\nThere {more}: read the top again.", style="bold red")
 
 
 def _dangers(review: Review, console: Console) -> None:
     if not review.dangers:
         return
-    body = Text()
+    blocks: list[Padding] = []
     for sentence, dangers in grouped_dangers(review):
-        body.append("\n" if body else "")
-        for index, danger in enumerate(dangers):
-            body.append(", " if index else "")
-            body.append(danger.path, "bold red")
-            body.append("" if len(dangers) > 1 else f"  {service_and_kind(danger.type)}", "dim")
-        body.append(f"\n  {sentence}")
+        paths = Text(", ").join(Text(danger.path, "bold red") for danger in dangers)
+        kind = Text(f"  {service_and_kind(dangers[0].type)}" if len(dangers) == 1 else "", "dim")
+        blocks += [_indented(paths + kind, 0), _indented(Text(sentence), 2)]
     title = "DANGER: loses data, cuts service or cannot succeed"
-    console.print(Panel(body, title=title, title_align="left", border_style="bold red", padding=(0, 1)))
+    console.print(Panel(Group(*blocks), title=title, title_align="left", border_style="bold red", padding=(0, 1)))
 
 
 def _counts(review: Review, console: Console) -> None:
+    if not review.changes:
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
     shown = [action for action in COUNTED if any(change.action == action for change in review.changes)]
@@ -70,30 +69,30 @@ def _counts(review: Review, console: Console) -> None:
         cells = [Text(str(numbers[action] or "·"), SIGNS[action][1] if numbers[action] else "dim") for action in shown]
         table.add_row(name, *cells)
     _head(console, "Changes")
-    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(_indented(table, 2))
 
 
 def _cost(review: Review, console: Console) -> None:
     if review.cost is None:
         return
     _head(console, "Cost")
-    console.print(Padding(Text(cost_sentence(review.cost)), (0, 0, 0, 2)))
+    console.print(_indented(Text(cost_sentence(review.cost)), 2))
     for line in cost_lines(review.cost):
-        console.print(Padding(Text(line, "dim"), (0, 0, 0, 4)))
+        console.print(_indented(Text(line, "dim"), 4))
 
 
 def _doors(console: Console, title: str, doors: Doors, *, brief: bool) -> None:
     for sentences, what, sign, style in (
-        (doors.opened, "opens", "+", "green"),
-        (doors.closed, "closes", "-", "yellow"),
+        (doors.opened, "opened", "+", "green"),
+        (doors.closed, "closed", "-", "yellow"),
     ):
         told = [sentence for sentence in sentences if loud(sentence) or not brief]
         if sentences:
-            _head(console, f"{title}: {len(sentences)} {what if len(sentences) == 1 else what[:-1]}")
+            _head(console, f"{title} {what}: {len(sentences)}")
             _bullets(console, told, sign, style)
         if len(told) < len(sentences):
             rest = f"{len(sentences) - len(told)} more that come with new resources: see them as Markdown or JSON."
-            console.print(Padding(Text(rest, "dim"), (0, 0, 0, 4)))
+            console.print(_indented(Text(rest, "dim"), 4))
 
 
 def _list(console: Console, title: str, sentences: Iterable[str], style: str) -> None:
@@ -115,35 +114,46 @@ def _details(review: Review, console: Console) -> None:
         _head(console, stack or "root")
         for action in ACTIONS:
             some = [change for change in changes if change.action == action]
-            for block in _paragraph(some) if len(some) > MANY and action in ("add", "remove") else map(_one, some):
-                console.print(Padding(block, (0, 0, 0, 2)))
+            if len(some) > MANY and action in ("add", "remove"):
+                console.print(_indented(_paragraph(some), 2))
+                continue
+            for block in (block for change in some for block in _one(change, console.width)):
+                console.print(block)
 
 
-def _paragraph(changes: list[ResourceChange]) -> Iterator[Text]:
+def _paragraph(changes: list[ResourceChange]) -> Text:
     sign, style = SIGNS[changes[0].action]
-    yield Text(f"{sign} {len(changes)} {COUNTED[changes[0].action]}: ", style) + Text(
-        ", ".join(change.name for change in changes), ""
-    )
+    said = Text(f"{sign} {len(changes)} {COUNTED[changes[0].action]}: ", style)
+    return said + Text(", ".join(change.name for change in changes), "")
 
 
-def _one(change: ResourceChange) -> Text:
+def _one(change: ResourceChange, width: int) -> Iterator[Padding]:
     sign, style = SIGNS[change.action]
-    block = Text(f"{sign} {change.name}", style)
-    block.append(f"  {service_and_kind(change.type)}", "dim")
-    block.append(f"  {change.physical_id}" if change.physical_id else "", "dim")
+    line = Text(f"{sign} {change.name}", style)
+    line.append(f"  {service_and_kind(change.type)}", "dim")
+    line.append(f"  {change.physical_id}" if change.physical_id else "", "dim")
+    yield _indented(line, 2)
     if change.action in ("replace", "maybe-replace"):
-        block.append(f"\n    {COUNTED[change.action]}: {'; '.join(change.reasons)}", style)
+        yield _indented(Text(f"{COUNTED[change.action]}: {'; '.join(change.reasons)}", style), 6)
     for item in change.properties:
-        block.append(_property(item))
-    return block
+        yield from _property(item, width)
 
 
-def _property(change: PropertyChange) -> Text:
-    before, after = pair(change, 240)
-    line = Text(f"\n    {place(change)}: ", "")
-    if len(before) + len(after) + len(line) <= ONE_LINE + 20:
-        return line.append(before, "red").append(" → ", "dim").append(after, "green")
-    return line.append(f"\n      - {before}", "red").append(f"\n      + {after}", "green")
+def _property(change: PropertyChange, width: int) -> Iterator[Padding]:
+    before, after = pair(change, width - 12, 3 * width)
+    line = Text(f"{place(change)}: ")
+    if len(before) + len(after) + len(line) + 10 <= width:
+        yield _indented(line.append(before, "red").append(" → ", "dim").append(after, "green"), 6)
+        return
+    yield _indented(line, 6)
+    for sign, value, style in (("-", before, "red"), ("+", after, "green")):
+        row = Table.grid(padding=(0, 1))
+        row.add_row(Text(sign, style), Text(value, style, overflow="fold"))
+        yield _indented(row, 8)
+
+
+def _indented(what: RenderableType, by: int) -> Padding:
+    return Padding(what, (0, 0, 0, by), expand=False)
 
 
 def _head(console: Console, title: str, style: str = "") -> None:

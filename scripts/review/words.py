@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from scripts.review.entries import REFERENCE
@@ -12,6 +13,7 @@ from templates.rules.scope import ACCOUNT
 
 PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 ACRONYMS = frozenset("api alb cpu dns ecs http https id ip kms nat s3 sns sqs ssh tls url vpc waf".split())
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 HERE = re.compile(rf"arn:aws:([\w-]+):(?:{REGION})?:(?:{ACCOUNT})?:")
 
 
@@ -41,6 +43,22 @@ def listing(items: Iterable[str]) -> str:
     """``a, b and c``."""
     words = list(items)
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def tame(value: Any) -> Any:
+    """A value, a review say, whose texts hold no letters that would command a terminal."""
+    if isinstance(value, str):
+        return CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {tame(key): tame(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [tame(item) for item in value]
+    if isinstance(value, tuple):
+        items = [tame(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: tame(getattr(value, each.name)) for each in fields(value)})
+    return value
 
 
 def capital(sentence: str) -> str:

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from scripts.changeset import record
 from scripts.changeset.create import KEPT, Prepared, discard, new_name, prepare
+from scripts.cost.estimate import compare, estimate
 from scripts.deploy import records
 from scripts.deploy.command import agree, running
 from scripts.deploy.execute import execute
@@ -25,9 +26,11 @@ from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
 from scripts.review.compare import review
 from scripts.review.deployed import deployed
+from scripts.review.model import CostChange
 from scripts.review.render import to_terminal
 
 SERVICES = ("api", "bot")
+COST_LINES = 6
 
 allow_option = click.option(
     "--allow", envvar="ALLOW", default="", help="Dangers you accept, by path: Data/OperatorsTable,..."
@@ -142,10 +145,13 @@ def _review(target: Target, prepared: Prepared, allowed: frozenset[str]) -> tupl
     :raises RefusedError: when there is one that was not; the change set is deleted again
     """
     visible = {key: value for key, value in prepared.parameters.items() if value != KEPT}
+    before, after = deployed(target.cloudformation, target.root), stored(target, prepared.url, visible)
+    now, then = None if before is None else estimate(before), estimate(after)
     found = review(
-        deployed(target.cloudformation, target.root),
-        stored(target, prepared.url, visible),
+        before,
+        after,
         listed=prepared.listed,
+        cost=CostChange(now.monthly if now else None, then.monthly, compare(now, then)[:COST_LINES]),
         physical={path: each.physical_id for path, each in target.resources.items()},
     )
     to_terminal(found, OUT)

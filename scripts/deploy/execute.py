@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from scripts.changeset.record import Record
-from scripts.deploy import events, records
+from scripts.deploy import events, listing, records
 from scripts.deploy.follow import Ending, expected, follow, leaving_it_alone, tell_failure
 from scripts.deploy.progress import usual, words
 from scripts.operations.screen import say
@@ -27,7 +27,9 @@ def execute(target: Target, prepared: Record, *, interval: float) -> None:
     since = events.newest_time(target.cloudformation, prepared.stack_id)
     named = expected(target.cloudformation, prepared.change_set_id)
     # What a failed creation has made is taken away again, what is retained as well: it would be in the way of the next.
-    careful = {"RetainExceptOnCreate": True} if prepared.type == "CREATE" else {}
+    # Not when it takes over what holds data from before: no rollback may have a chance to touch that.
+    fresh = prepared.type == "CREATE" and not listing.takes_over(target.cloudformation, prepared.change_set_id)
+    careful = {"RetainExceptOnCreate": True} if fresh else {}
     with leaving_it_alone(target, f"make deploy ENV={target.environment}", cancel=prepared.type == "UPDATE"):
         target.cloudformation.execute_change_set(
             ChangeSetName=prepared.change_set_id, ClientRequestToken=f"execute-{prepared.name}"[:128], **careful

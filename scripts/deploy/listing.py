@@ -18,6 +18,12 @@ def lines(cloudformation: Any, change_set_id: str, root: str) -> list[str]:
     return [f"  {path or root}: {_words(found)}" for path, found in _by_stack(cloudformation, change_set_id) if found]
 
 
+def takes_over(cloudformation: Any, change_set_id: str) -> bool:
+    """Whether it imports what exists already."""
+    found = _by_stack(cloudformation, change_set_id)
+    return any(verb == "imported" for _, changed in found for verb, _ in changed)
+
+
 def _by_stack(cloudformation: Any, change_set_id: str, path: str = "") -> Iterator[tuple[str, list[tuple[str, str]]]]:
     own, below = [], []
     for change in changes(cloudformation, change_set_id):

@@ -20,7 +20,7 @@ COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate difference scale restart stop disable logs errors metrics audit drift troubleshoot
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate difference scale restart stop disable logs errors metrics audit drift troubleshoot deploy release rollback destroy verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -134,6 +134,20 @@ drift: .venv/.operations ## Show what differs from the templates, in every stack
 
 troubleshoot: .venv/.operations ## Gather what explains a failure: CASE=tasks, database or monitor
 	@$(VENV_PYTHON) -m scripts troubleshoot $(ARGS)
+deploy: .venv/.operations ## Execute the change set that was prepared, watch it and verify: ENV=staging
+	@$(VENV_PYTHON) -m scripts deploy $(ARGS)
+
+release: .venv/.operations ## Run another image by digest: ENV=staging IMAGE=<repository>@sha256:<digest>
+	@$(VENV_PYTHON) -m scripts release $(ARGS)
+
+rollback: .venv/.operations ## Put back what was deployed before; SERVICE=api the image alone: ENV=staging
+	@$(VENV_PYTHON) -m scripts rollback $(ARGS)
+
+destroy: .venv/.operations ## Take a system down, after backups, keeping what holds data: ENV=staging
+	@$(VENV_PYTHON) -m scripts destroy $(ARGS)
+
+verify: .venv/.operations ## Look whether everything works, as one table: ENV=staging
+	@$(VENV_PYTHON) -m scripts verify $(ARGS)
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)

@@ -27,5 +27,10 @@ COMMANDS: dict[str, str] = {
     "audit": "scripts.audit:audit",
     "drift": "scripts.drift:drift",
     "troubleshoot": "scripts.troubleshoot:troubleshoot",
+    "deploy": "scripts.deploy.command:deploy",
+    "release": "scripts.deploy.release:release",
+    "rollback": "scripts.deploy.release:rollback",
+    "destroy": "scripts.deploy.destroy:destroy",
+    "verify": "scripts.deploy.verify:verify",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -77,7 +77,7 @@ def create_change_set(
     created = cloudformation.create_change_set(
         StackName=stack,
         ChangeSetName=f"review-{uuid.uuid4().hex}",
-        ChangeSetType="UPDATE" if _exists(cloudformation, stack) else "CREATE",
+        ChangeSetType="UPDATE" if exists(cloudformation, stack) else "CREATE",
         TemplateURL=url,
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_NAMED_IAM"],
@@ -177,7 +177,7 @@ def failures(cloudformation: CloudFormationClient) -> str:
     return "\n".join(lines)
 
 
-def _exists(cloudformation: CloudFormationClient, stack: str) -> bool:
+def exists(cloudformation: CloudFormationClient, stack: str) -> bool:
     try:
         return describe(cloudformation, stack)["StackStatus"] != "REVIEW_IN_PROGRESS"
     except cloudformation.exceptions.ClientError:

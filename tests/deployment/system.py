@@ -59,16 +59,21 @@ def write_templates(folder: Path) -> Path:
 
 
 def bring_up(emulator: Emulator, templates: Path, environment: str, **changed: str) -> System:
-    """Bootstrap, secrets and artifacts, then root as a change set that is executed; with some parameters changed."""
+    """The ground, then root as a change set that is executed; with some parameters changed."""
+    system = lay_ground(emulator, templates, environment, **changed)
+    system.creation = system.review()
+    system.execute(system.creation)
+    return system
+
+
+def lay_ground(emulator: Emulator, templates: Path, environment: str, **changed: str) -> System:
+    """All but root: bootstrap, secrets and artifacts."""
     bucket = _bootstrap(emulator, templates, environment)["ArtifactBucketName"]
     _fill_in_secrets(emulator, environment)
     url = stacks.package(emulator.client("s3"), bucket, templates, "root.yaml")
     parameters = given(environment) | _release(emulator, environment, bucket) | changed
     parameters |= _hosted_zone(emulator, parameters.get("DomainName", ""))
-    system = System(emulator, templates, environment, url, parameters)
-    system.creation = system.review()
-    system.execute(system.creation)
-    return system
+    return System(emulator, templates, environment, url, parameters)
 
 
 def _bootstrap(emulator: Emulator, templates: Path, environment: str) -> dict[str, str]:

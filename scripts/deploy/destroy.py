@@ -1,0 +1,153 @@
+"""``make destroy``: take the system down, after backups, and keep what holds data."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.markup import escape
+
+from scripts.deploy import events
+from scripts.deploy.execute import tell_end
+from scripts.deploy.follow import Ending, follow, interval_option, leaving_it_alone
+from scripts.deploy.inventory import Item, inventory, what_stays
+from scripts.operations import consent
+from scripts.operations.command import verb, yes_option
+from scripts.operations.errors import OperationError, RefusedError
+from scripts.operations.screen import say
+from scripts.operations.target import Target
+
+BACKUP_SECONDS = 600
+PAUSE_SECONDS = 1.0
+PROTECTION = "deletion_protection.enabled"
+
+
+@verb("destroy")
+@click.option("--name", envvar="NAME", default="", help="The root stack's name, typed out: agrees without a question.")
+@yes_option
+@interval_option
+def destroy(target: Target, name: str, yes: bool, interval: float) -> None:
+    """Take the whole system of an environment down. Tables, buckets, keys and logs are kept; the rest is deleted.
+
+    It shows first what goes and what stays, asks for the stack's name, and backs up every table. YES=1 does not stand
+    for the name; it only agrees to switch off the load balancer's protection. The bootstrap stack is left alone.
+
+    Example: make destroy ENV=staging
+    """
+    stack = target.stack(target.root)
+    if stack["StackStatus"] == "DELETE_IN_PROGRESS":
+        say(f"{target.root} is being deleted already: watching it.")
+        began = events.beginning(target.cloudformation, stack["StackId"])
+        _end(target, _watch(target, stack["StackId"], began, [], interval), [])
+        return
+    _refuse(target, stack["StackStatus"], protected=stack.get("EnableTerminationProtection", False))
+    items = inventory(target)
+    _preview(target, items)
+    consent.ask_for_name(f"This deletes {target.root} with everything that goes.", target.root, given=name)
+    balancer = _protected_balancer(target)
+    if balancer:
+        say("The load balancer is protected against deletion, so that nobody cuts the service by mistake.")
+        consent.ask("Switch its protection off?", yes=yes)
+    _back_up(target, [item.physical_id for item in items if item.type == "AWS::DynamoDB::Table"])
+    if balancer:
+        _unprotect(target, balancer)
+    _end(target, _delete(target, stack["StackId"], items, interval), items)
+
+
+def _refuse(target: Target, status: str, *, protected: bool) -> None:
+    """:raises RefusedError: while something else runs, or while the stack is protected"""
+    if status.endswith("_IN_PROGRESS"):
+        raise RefusedError(
+            f"{target.root} is at work ({status}). Nothing was changed. Watch it to its end first: "
+            f"make deploy ENV={target.environment}"
+        )
+    if protected:
+        raise RefusedError(
+            f"{target.root} is protected against deletion. Nothing was changed. If it really is to go: aws "
+            "cloudformation update-termination-protection --no-enable-termination-protection "
+            f"--stack-name {target.root} --region {target.region}"
+        )
+
+
+def _preview(target: Target, items: list[Item]) -> None:
+    goes = [item for item in items if not item.stays]
+    say(f"[bold red]{len(goes)} resources of {target.root} are deleted:[/bold red]")
+    for stack in sorted({item.stack for item in goes}):
+        named = ", ".join(item.path.rpartition("/")[2] for item in goes if item.stack == stack)
+        say(f"  {stack or target.root}: {named}")
+    say("The API and the bot stop; the public address is gone for good, a new deployment gets another one.")
+    say(f"[bold]{sum(item.stays for item in items)} resources stay:[/bold]")
+    for line in what_stays(items):
+        say(f"  {escape(line)}")
+    say(f"  The stack {target.bootstrap} with images, secrets and artifacts (three secrets: $1.20 a month).")
+    say("Every table is backed up first.")
+
+
+def _protected_balancer(target: Target) -> str:
+    """ARN of the load balancer if it is protected against deletion, else nothing."""
+    found = target.resources.get("Services/LoadBalancer")
+    if found is None or not found.physical_id:
+        return ""
+    answer = target.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=found.physical_id)
+    values = {item["Key"]: item["Value"] for item in answer["Attributes"]}
+    return found.physical_id if values.get(PROTECTION) == "true" else ""
+
+
+def _unprotect(target: Target, balancer: str) -> None:
+    target.client("elbv2").modify_load_balancer_attributes(
+        LoadBalancerArn=balancer, Attributes=[{"Key": PROTECTION, "Value": "false"}]
+    )
+    say("The load balancer's protection is off.")
+
+
+def _back_up(target: Target, tables: list[str]) -> None:
+    """An on-demand backup of every table, complete before anything is deleted.
+
+    :raises OperationError: when one does not become complete
+    """
+    dynamodb = target.client("dynamodb")
+    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    made = {}
+    for table in tables:
+        name = f"{table}-before-destroy-{stamp}"
+        made[name] = dynamodb.create_backup(TableName=table, BackupName=name)["BackupDetails"]["BackupArn"]
+    deadline = time.monotonic() + BACKUP_SECONDS
+    for name, arn in made.items():
+        while (status := _backup_status(dynamodb, arn)) != "AVAILABLE":
+            if status == "DELETED" or time.monotonic() > deadline:
+                raise OperationError(
+                    f"The backup {name} is {status}, not complete. Nothing was deleted. Look at it in the console, or "
+                    "repeat the command."
+                )
+            time.sleep(PAUSE_SECONDS)
+        say(f"Backed up: {name}")
+
+
+def _backup_status(dynamodb: Any, arn: str) -> str:
+    found = dynamodb.describe_backup(BackupArn=arn)
+    return str(found["BackupDescription"]["BackupDetails"]["BackupStatus"])
+
+
+def _delete(target: Target, stack_id: str, items: list[Item], interval: float) -> Ending:
+    since = events.newest_time(target.cloudformation, stack_id)
+    target.cloudformation.delete_stack(StackName=stack_id)
+    return _watch(target, stack_id, since, items, interval)
+
+
+def _watch(target: Target, stack_id: str, since: datetime, items: list[Item], interval: float) -> Ending:
+    counts = Counter(item.stack for item in items)
+    with leaving_it_alone(target, f"make destroy ENV={target.environment}", cancel=False):
+        return follow(target, stack_id, since, interval=interval, expected=counts, usual={})
+
+
+def _end(target: Target, ending: Ending, items: list[Item]) -> None:
+    tell_end(target, ending)
+    for line in what_stays(items):
+        say(f"  kept: {escape(line)}")
+    say(
+        f"To bring it back onto its data: make changeset ENV={target.environment}, which asks CloudFormation to take "
+        "over what was kept. Should it answer 'already exists', nothing is lost: tables and backups stay."
+    )

@@ -17,10 +17,15 @@ USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[
 COMPILE := .venv/bin/uv pip compile setup.cfg --no-config --quiet --universal --no-strip-extras --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(ARGS)
 
+# The runbook. What each may be given, it says itself: make scale ARGS=--help
+RUNBOOK := bootstrap changeset deploy release rollback destroy verify difference cost scale restart stop \
+	disable logs errors metrics troubleshoot audit drift backup backups restore putback export migrate \
+	migrations secrets secret rotate
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean cost bootstrap changeset backup backups restore putback export migrate migrations secrets secret rotate difference scale restart stop disable logs errors metrics audit drift troubleshoot deploy release rollback destroy verify
+.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean $(RUNBOOK)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,9 +35,6 @@ template: .venv/.infra ## Write build/templates/*.yaml and check them: cfn-lint 
 
 package: | $(VENV_PYTHON) ## Write build/lambda/<function>.zip for AWS Lambda, the same bytes every time
 	@$(VENV_PYTHON) -m scripts.package $(ARGS)
-
-difference: .venv/.operations ## Show what changes between two folders of templates, without AWS: BASE=<templates before>
-	@$(VENV_PYTHON) -m scripts difference $(ARGS)
 
 test: .venv/.dev .venv-emulator/.emulator .venv-lambda/.lambda ## Run every test, with an emulated AWS on this machine
 	@$(VENV_PYTHON) -m pytest -n auto $(ARGS)
@@ -59,12 +61,6 @@ scan: template .venv-scan/.scan ## Scan the emitted templates with checkov; acce
 bench: .venv/.dev ## Measure generation, lint, the functions, the API, the bot and the monitor beside plain tools
 	@$(VENV_PYTHON) -m scripts.bench $(ARGS)
 
-bootstrap: .venv/.operations ## Make what comes before everything else, once per environment: ENV=staging
-	@$(VENV_PYTHON) -m scripts bootstrap $(ARGS)
-
-changeset: .venv/.operations ## Show what a deployment would change and leave it ready, executing nothing: ENV=staging
-	@$(VENV_PYTHON) -m scripts changeset $(ARGS)
-
 api: .venv/.api ## Serve the REST API, by the settings of .env and the environment
 	@.venv/bin/gunicorn 'sparta.api:create_app()' $(ARGS)
 
@@ -74,80 +70,38 @@ bot: .venv/.bot ## Run the Discord bot, by the settings of .env and the environm
 devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in Aztec node; writes build/devnet.env
 	@$(VENV_PYTHON) -m scripts.devnet $(ARGS)
 
-cost: .venv/.operations ## Estimate what an environment costs a month, beside its bill: ENV=production MONTH=2026-10
-	@$(VENV_PYTHON) -m scripts cost $(ARGS)
-backup: .venv/.operations ## Save every table now: ENV=production
-	@$(VENV_PYTHON) -m scripts backup $(ARGS)
+bootstrap: ## Make what comes before everything else, once per environment: ENV=staging
+changeset: ## Show what a deployment would change and leave it ready, executing nothing: ENV=staging
+deploy: ## Execute the change set that was prepared, watch it and verify: ENV=staging
+release: ## Run another image by digest: ENV=staging IMAGE=<repository>@sha256:<digest>
+rollback: ## Put back what was deployed before; SERVICE=api the image alone: ENV=staging
+destroy: ## Take a system down, after backups, keeping what holds data: ENV=staging
+verify: ## Look whether everything works, as one table: ENV=staging
+difference: ## Show what changes between two folders of templates, without AWS: BASE=<templates before>
+cost: ## Estimate what an environment costs a month, beside its bill: ENV=production MONTH=2026-10
+scale: ## Run more or fewer tasks: SERVICE=api COUNT=3
+restart: ## Replace a service's tasks by new ones: SERVICE=api
+stop: ## Stop one task, which ECS replaces: TASK=<id> REASON=<why>; lists them without TASK
+disable: ## Switch the Discord bot off at once
+logs: ## Show a component's log: COMPONENT=api SINCE=10m FOLLOW=1 FILTER=<words>
+errors: ## Find the errors of every component, grouped: SINCE=1h
+metrics: ## Show the key indicators beside their targets and alert thresholds
+troubleshoot: ## Gather what explains a failure: CASE=tasks, database or monitor
+audit: ## Find what is open, public, unrotated or unwatched, and show what each role may do
+drift: ## Show what differs from the templates, in every stack
+backup: ## Save every table now: ENV=production
+backups: ## List the backups there are, newest first: ENV=production
+restore: ## Restore a backup into a new table: TABLE=operators or BACKUP=<name>
+putback: ## Write a restored table's items into the one in use: TABLE=operators SOURCE=<table>
+export: ## Write the tables as files into the bucket for backups: ENV=production
+migrate: ## Bring the data to the form this version wants: DRY_RUN=1 shows what would change
+migrations: ## List the migrations and which are applied: ENV=production
+secrets: ## Show what is known of the secrets, never a value: ENV=production
+secret: ## Set a secret from a prompt or standard input: NAME=bot-token
+rotate: ## Rotate the API's key now and watch it: NAME=api-key
 
-backups: .venv/.operations ## List the backups there are, newest first: ENV=production
-	@$(VENV_PYTHON) -m scripts backups $(ARGS)
-
-restore: .venv/.operations ## Restore a backup into a new table: TABLE=operators or BACKUP=<name>
-	@$(VENV_PYTHON) -m scripts restore $(ARGS)
-
-putback: .venv/.operations ## Write a restored table's items into the one in use: TABLE=operators SOURCE=<table>
-	@$(VENV_PYTHON) -m scripts putback $(ARGS)
-
-export: .venv/.operations ## Write the tables as files into the bucket for backups: ENV=production
-	@$(VENV_PYTHON) -m scripts export $(ARGS)
-
-migrate: .venv/.operations ## Bring the data to the form this version wants: DRY_RUN=1 shows what would change
-	@$(VENV_PYTHON) -m scripts migrate $(ARGS)
-
-migrations: .venv/.operations ## List the migrations and which are applied: ENV=production
-	@$(VENV_PYTHON) -m scripts migrations $(ARGS)
-
-secrets: .venv/.operations ## Show what is known of the secrets, never a value: ENV=production
-	@$(VENV_PYTHON) -m scripts secrets $(ARGS)
-
-secret: .venv/.operations ## Set a secret from a prompt or standard input: NAME=bot-token
-	@$(VENV_PYTHON) -m scripts secret $(ARGS)
-
-rotate: .venv/.operations ## Rotate the API's key now and watch it: NAME=api-key
-	@$(VENV_PYTHON) -m scripts rotate $(ARGS)
-scale: .venv/.operations ## Run more or fewer tasks: SERVICE=api COUNT=3
-	@$(VENV_PYTHON) -m scripts scale $(ARGS)
-
-restart: .venv/.operations ## Replace a service's tasks by new ones: SERVICE=api
-	@$(VENV_PYTHON) -m scripts restart $(ARGS)
-
-stop: .venv/.operations ## Stop one task, which ECS replaces: TASK=<id> REASON=<why>; lists them without TASK
-	@$(VENV_PYTHON) -m scripts stop $(ARGS)
-
-disable: .venv/.operations ## Switch the Discord bot off at once
-	@$(VENV_PYTHON) -m scripts disable $(ARGS)
-
-logs: .venv/.operations ## Show a component's log: COMPONENT=api SINCE=10m FOLLOW=1 FILTER=<words>
-	@$(VENV_PYTHON) -m scripts logs $(ARGS)
-
-errors: .venv/.operations ## Find the errors of every component, grouped: SINCE=1h
-	@$(VENV_PYTHON) -m scripts errors $(ARGS)
-
-metrics: .venv/.operations ## Show the key indicators beside their targets and alert thresholds
-	@$(VENV_PYTHON) -m scripts metrics $(ARGS)
-
-audit: .venv/.operations ## Find what is open, public, unrotated or unwatched, and show what each role may do
-	@$(VENV_PYTHON) -m scripts audit $(ARGS)
-
-drift: .venv/.operations ## Show what differs from the templates, in every stack
-	@$(VENV_PYTHON) -m scripts drift $(ARGS)
-
-troubleshoot: .venv/.operations ## Gather what explains a failure: CASE=tasks, database or monitor
-	@$(VENV_PYTHON) -m scripts troubleshoot $(ARGS)
-deploy: .venv/.operations ## Execute the change set that was prepared, watch it and verify: ENV=staging
-	@$(VENV_PYTHON) -m scripts deploy $(ARGS)
-
-release: .venv/.operations ## Run another image by digest: ENV=staging IMAGE=<repository>@sha256:<digest>
-	@$(VENV_PYTHON) -m scripts release $(ARGS)
-
-rollback: .venv/.operations ## Put back what was deployed before; SERVICE=api the image alone: ENV=staging
-	@$(VENV_PYTHON) -m scripts rollback $(ARGS)
-
-destroy: .venv/.operations ## Take a system down, after backups, keeping what holds data: ENV=staging
-	@$(VENV_PYTHON) -m scripts destroy $(ARGS)
-
-verify: .venv/.operations ## Look whether everything works, as one table: ENV=staging
-	@$(VENV_PYTHON) -m scripts verify $(ARGS)
+$(RUNBOOK): .venv/.operations
+	@$(VENV_PYTHON) -m scripts $@ $(ARGS)
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)

@@ -144,11 +144,7 @@ def test_command_writes_what_changed(
     assert {path.name for path in (tmp_path / "docs").iterdir()} == set(PAGES)
     assert command.main() == 0
     said = capsys.readouterr().out.splitlines()
-<<<<<<< HEAD
     assert said[0] == f"docs: wrote {', '.join(PAGES)}"
-=======
-    assert said[0].startswith("docs: wrote api.md, configuration.md, operations.md, parameters.md")
->>>>>>> services
     assert said[1] == "docs: nothing changed"
 
 

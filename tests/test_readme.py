@@ -1,4 +1,4 @@
-"""What the README tells people to do works: its commands are run, in order, against the emulated AWS."""
+"""What the README and the deployment by hand tell people to do works: the commands are run, in order."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from tests.emulator.emulator import ENVIRONMENT, REPOSITORY, Emulator
 from tests.templates.rules.planting import emitted, planted, remove, values
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+BY_HAND = (REPOSITORY / "docs" / "deployment-by-hand.md").read_text(encoding="utf-8")
 INLINE_LIMIT = 51_200
 SECRETS = ("bot-token", "ethereum-private-key")
 
 
-def blocks(kind: str) -> list[str]:
-    """The README's code blocks of a kind, in order."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(kind: str, page: str = README) -> list[str]:
+    """A page's code blocks of a kind, in order."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     return [text for marked, text in found if marked == kind]
 
 
@@ -55,7 +56,7 @@ def test_table_of_files_is_complete() -> None:
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An account of its own: the README begins with an empty one."""
+    """An account of its own: a deployment begins with an empty one."""
     with Emulator() as running:
         yield running
 
@@ -88,9 +89,9 @@ def run(emulator: Emulator, checkout: Path, commands: str) -> None:
 
 
 def test_deployment_works_as_written(emulator: Emulator, checkout: Path) -> None:
-    """Each command of the README's deployment succeeds; at the end the system stands, and no secret lies about."""
+    """Each command of the deployment by hand succeeds; at the end the system stands, and no secret lies about."""
     client = emulator.client
-    commands = [block for block in blocks("sh") if re.search(r"^aws |\| aws ", block, re.MULTILINE)]
+    commands = [block for block in blocks("sh", BY_HAND) if re.search(r"^aws |\| aws ", block, re.MULTILINE)]
     for block in commands:
         if "execute-change-set --stack-name sparta-production" in block:
             put_packages(emulator)
@@ -106,7 +107,7 @@ def test_deployment_works_as_written(emulator: Emulator, checkout: Path) -> None
 
 
 def put_packages(emulator: Emulator) -> None:
-    """What later releases build: the zips of the functions, where the parameters say."""
+    """What `make package` builds: the zips of the functions, where the parameters say."""
     account = emulator.client("sts").get_caller_identity()["Account"]
     for name in ("MonitorCodeKey", "RotationCodeKey"):
         emulator.client("s3").put_object(

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-<<<<<<< HEAD
-from scripts.docs import api, configuration, cost, parameters, resources, rights, rules
-=======
-from scripts.docs import api, configuration, operations, parameters, resources, rights, rules
->>>>>>> services
+from scripts.docs import api, configuration, cost, operations, parameters, resources, rights, rules
 
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api.text,
     "configuration.md": configuration.text,
-<<<<<<< HEAD
     "cost.md": cost.text,
-=======
     "operations.md": operations.text,
->>>>>>> services
     "parameters.md": parameters.text,
     "resources.md": resources.text,
     "rights.md": rights.text,

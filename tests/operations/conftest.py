@@ -5,7 +5,7 @@ import pytest
 
 from tests.deployment.system import System, bring_up, write_templates
 from tests.emulator.emulator import Emulator
-from tests.operations.between import Between
+from tests.operations.answering import Between
 from tests.operations.running import Done, run, surroundings
 
 

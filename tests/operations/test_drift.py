@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.deployment.system import System
-from tests.operations.between import Answer, Between
+from tests.operations.answering import Answer, Between
 from tests.operations.running import Done
 
 Command = Callable[..., Done]

@@ -12,7 +12,7 @@ import pytest
 from scripts.__main__ import Runbook
 from scripts.verbs import COMMANDS
 from tests.deployment.system import System
-from tests.operations.between import Between, expired
+from tests.operations.answering import Between, expired
 from tests.operations.running import Done, run, surroundings
 
 MAKEFILE = Path(__file__).resolve().parents[2] / "Makefile"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.deployment.system import System
-from tests.operations.between import Between
+from tests.operations.answering import Between
 from tests.operations.running import Done
 
 Command = Callable[..., Done]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.deployment.system import System
-from tests.operations.between import Between
+from tests.operations.answering import Between
 from tests.operations.running import Done
 
 Command = Callable[..., Done]

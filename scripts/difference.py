@@ -8,6 +8,7 @@ import click
 
 from scripts.operations.command import Command
 from scripts.operations.errors import OperationError
+from scripts.operations.target import file as given_in
 from scripts.review.compare import review
 from scripts.review.deployed import from_folder
 from scripts.review.render import to_markdown
@@ -46,9 +47,7 @@ def difference(base: Path, head: Path, env: str, base_parameters: Path | None, r
 
     Example: make difference BASE=/tmp/before/build/templates
     """
-    own = environments.FOLDER / f"{env}.json"
-    if not own.is_file():
-        raise OperationError(f"There is no parameter file for {env}. Use one of: {', '.join(environments.NAMES)}.")
+    own = given_in(env)
     text = to_markdown(review(_system(base, base_parameters or own), _system(head, own)))
     if review_markdown:
         review_markdown.write_text(text, encoding="utf-8")

@@ -30,11 +30,11 @@ def backup(target: Target, table: str, at: str) -> None:
     cannot be saved, the command says which, and AT= finishes the set without saving the others twice.
 
     \b
-    make backup ENV=production
-    make backup ENV=production TABLE=operators
+    Example: make backup ENV=production
+             make backup ENV=production TABLE=operators
     """
-    stamp = saving.check_stamp(at) if at else saving.new_stamp()
     tables = list(chosen(target, table))
+    stamp = saving.check_stamp(at) if at else saving.new_stamp(target, tables)
     say(f"Saving {len(tables)} of the tables of {target.environment} as <table>-{stamp}:")
     saved = saving.save(target, tables, stamp)
     for each in saved:
@@ -50,7 +50,7 @@ def backups(target: Target, table: str) -> None:
     Changes nothing. Sizes may lag some hours behind.
 
     \b
-    make backups ENV=production
+    Example: make backups ENV=production
     """
     tables = chosen(target, table)
     points, why_not = listing.recovery_points(target, tables)
@@ -81,9 +81,9 @@ def restore(target: Target, table: str, name: str, at: str, into: str, yes: bool
     backup, restore, putback, then delete the new table.
 
     \b
-    make restore ENV=production TABLE=operators
-    make restore ENV=production TABLE=operators AT=20261126T113000
-    make restore ENV=production BACKUP=sparta-operators-production-20261126T113000
+    Example: make restore ENV=production TABLE=operators
+             make restore ENV=production TABLE=operators AT=20261126T113000
+             make restore ENV=production BACKUP=sparta-operators-production-20261126T113000
     """
     todo = restoring.plan(target, table, name, at, into)
     made = todo.backup.created.strftime("%Y-%m-%d %H:%M:%S")
@@ -107,10 +107,10 @@ def export(target: Target, table: str, at: str) -> None:
     goes on; AT= waits for the same export instead of beginning another.
 
     \b
-    make export ENV=production
-    make export ENV=production TABLE=validators
+    Example: make export ENV=production
+             make export ENV=production TABLE=validators
     """
-    stamp = saving.check_stamp(at) if at else saving.new_stamp()
+    stamp = saving.check_stamp(at) if at else saving.now()
     dynamodb = target.client("dynamodb")
     known = insist(target, dynamodb, list(chosen(target, table)))
     off = [name for name in known if not exporting.recoverable(dynamodb, name)]

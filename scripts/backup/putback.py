@@ -28,7 +28,7 @@ def putback(target: Target, table: str, source: str, exact: bool, yes: bool) -> 
     same command goes on.
 
     \b
-    make putback ENV=production TABLE=operators SOURCE=sparta-operators-20261126T113000-production
+    Example: make putback ENV=production TABLE=operators SOURCE=sparta-operators-20261126T113000-production
     """
     (name,) = chosen(target, table)
     dynamodb = target.client("dynamodb")
@@ -49,7 +49,7 @@ def putback(target: Target, table: str, source: str, exact: bool, yes: bool) -> 
         return
     say("What the API, the bot and the monitor write meanwhile may be lost: stop them first (make scale ... COUNT=0).")
     ask(f"Change {len(items) + len(gone)} items of {name}?", yes=yes)
-    saved = saving.save(target, [name], saving.new_stamp())[0]
+    saved = saving.save(target, [name], saving.new_stamp(target, [name]))[0]
     say(f"{name} is saved as {saved.name}.")
     putting_back.write(dynamodb, name, items, gone)
     say(f"{len(items)} items written, {len(gone)} deleted.")

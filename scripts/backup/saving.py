@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,9 +31,18 @@ class Saved:
     bytes: int
 
 
-def new_stamp() -> str:
+def now() -> str:
     """This second, in UTC, as names of backups write it: ``20261126T113000``."""
     return datetime.now(UTC).strftime(STAMP)
+
+
+def new_stamp(target: Target, tables: Iterable[str]) -> str:
+    """This second, or the next where one of the tables was saved in this: what changed since would not be saved."""
+    dynamodb = target.client("dynamodb")
+    taken = {each["BackupName"] for table in tables for each in _made(dynamodb, table)}
+    while any(name.endswith(f"-{now()}") for name in taken):
+        time.sleep(0.1)
+    return now()
 
 
 def check_stamp(stamp: str) -> str:
@@ -67,10 +77,15 @@ def save(target: Target, tables: Iterable[str], stamp: str) -> list[Saved]:
     return saved
 
 
+def _made(dynamodb: Any, table: str) -> Iterator[dict[str, Any]]:
+    """A table's backups on demand."""
+    for page in dynamodb.get_paginator("list_backups").paginate(TableName=table, BackupType="USER"):
+        yield from page["BackupSummaries"]
+
+
 def _begin(dynamodb: Any, table: str, name: str) -> str:
     """Its ARN: of the one that stands under this name, or of a new one."""
-    pages = dynamodb.get_paginator("list_backups").paginate(TableName=table, BackupType="USER")
-    for each in (summary for page in pages for summary in page["BackupSummaries"]):
+    for each in _made(dynamodb, table):
         if each["BackupName"] == name and each["BackupStatus"] != "DELETED":
             say(f"  {name}: was begun before")
             return str(each["BackupArn"])

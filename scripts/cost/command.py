@@ -41,7 +41,7 @@ def cost(target: Target, month: str, offline: bool, everything: bool, machine: b
     The estimate is made on this machine, from the templates, the environment's parameters and scripts/cost/prices.json.
     The bill comes from Cost Explorer, which takes a cent a question, so it asks first.
 
-    For example: make cost ENV=production MONTH=2026-10
+    Example: make cost ENV=production MONTH=2026-10
     """
     start, end = period(month, datetime.now(UTC).date())
     ours_, guides = estimate(ours(target.environment)), estimate(guide())

@@ -45,9 +45,9 @@ def migrate(target: Target, dry_run: bool, to: int | None, again: int | None, ye
     the end it looks again whether nothing is left to do. DRY_RUN=1 first shows every item that would change.
 
     \b
-    make migrate ENV=production DRY_RUN=1
-    make migrate ENV=production
-    make migrate ENV=production AGAIN=1      after a table was restored
+    Example: make migrate ENV=production DRY_RUN=1
+             make migrate ENV=production
+             make migrate ENV=production AGAIN=1      after a table was restored
     """
     insist(target, target.client("dynamodb"), list(chosen(target)))
     with _sentences():
@@ -67,7 +67,7 @@ def migrations(target: Target) -> None:
     """List the migrations: which are applied and when, which is under way, which are to come. Changes nothing.
 
     \b
-    make migrations ENV=production
+    Example: make migrations ENV=production
     """
     insist(target, target.client("dynamodb"), [physical(target, each) for each in TABLES if each.name == "config"])
     with _sentences():
@@ -163,8 +163,8 @@ def _backup(target: Target, record: Record | None, migration: Migration) -> str:
             f"{migration.title} goes on after {record.done} items; the backups of before it are <table>-{record.backup}"
         )
         return record.backup
-    stamp = saving.new_stamp()
     names = [physical(target, each) for each in TABLES if each.name in migration.changes]
+    stamp = saving.new_stamp(target, names)
     saving.save(target, names, stamp)
     say(f"Saved {' and '.join(names)} as <table>-{stamp}")
     return stamp

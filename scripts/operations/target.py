@@ -146,8 +146,8 @@ def environments() -> list[str]:
     return sorted(path.stem for path in ENVIRONMENTS.glob("*.json") if not path.stem.endswith(".bootstrap"))
 
 
-def given(environment: str) -> dict[str, str]:
-    """An environment's parameters as its file gives them.
+def file(environment: str) -> Path:
+    """The parameter file of an environment.
 
     :raises OperationError: when there is no such environment
     """
@@ -157,5 +157,13 @@ def given(environment: str) -> dict[str, str]:
             f"There is no environment {environment!r}; there are {', '.join(known)}. Give one: ENV={known[-1]}. A new "
             "one is a parameter file in templates/environments/."
         )
-    listed = json.loads((ENVIRONMENTS / f"{environment}.json").read_text(encoding="utf-8"))
+    return ENVIRONMENTS / f"{environment}.json"
+
+
+def given(environment: str) -> dict[str, str]:
+    """An environment's parameters as its file gives them.
+
+    :raises OperationError: when there is no such environment
+    """
+    listed = json.loads(file(environment).read_text(encoding="utf-8"))
     return {item["ParameterKey"]: item["ParameterValue"] for item in listed}

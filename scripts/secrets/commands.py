@@ -32,7 +32,7 @@ def secrets(target: Target) -> None:
     Changes nothing.
 
     \b
-    make secrets ENV=production
+    Example: make secrets ENV=production
     """
     client = target.client("secretsmanager")
     grid = Grid("Secret", "Value", "Changed (UTC)", "Rotated", "Next rotation", "Versions", box=None, pad_edge=False)
@@ -63,8 +63,8 @@ def secret(target: Target, name: str, restart: bool | None, yes: bool) -> None:
     the others read it within five minutes.
 
     \b
-    make secret ENV=production NAME=bot-token
-    pass show sparta/bot-token | make secret ENV=production NAME=bot-token YES=1
+    Example: make secret ENV=production NAME=bot-token
+             pass show sparta/bot-token | make secret ENV=production NAME=bot-token YES=1
     """
     if os.environ.get("VALUE"):
         raise OperationError(
@@ -97,7 +97,7 @@ def rotate(target: Target, name: str, yes: bool) -> None:
     rotation. The API and the bot need no restart and refuse nobody.
 
     \b
-    make rotate ENV=production NAME=api-key
+    Example: make rotate ENV=production NAME=api-key
     """
     known, client = find(target, name), target.client("secretsmanager")
     if not known.rotates:

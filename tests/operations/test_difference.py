@@ -80,7 +80,7 @@ def test_parameters_change_too(base: Path, head: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "code", "words"),
     [
-        ({"ENV": "moon"}, 1, "There is no parameter file for moon. Use one of: production, staging, development."),
+        ({"ENV": "moon"}, 1, "There is no environment 'moon'; there are development, production, staging."),
         ({"BASE": "/nowhere"}, 2, "does not exist"),
         ({"HEAD": "/"}, 1, "holds no root.yaml. Write the templates first: make template."),
     ],

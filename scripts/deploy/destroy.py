@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import click
 from rich.markup import escape
 
+from scripts.backup import saving
 from scripts.deploy import events
 from scripts.deploy.execute import tell_end
 from scripts.deploy.follow import Ending, follow, interval_option, leaving_it_alone
 from scripts.deploy.inventory import Item, inventory, what_stays
 from scripts.operations import consent
 from scripts.operations.command import verb, yes_option
-from scripts.operations.errors import OperationError, RefusedError
+from scripts.operations.errors import RefusedError
 from scripts.operations.screen import say
 from scripts.operations.target import Target
 
-BACKUP_SECONDS = 600
-PAUSE_SECONDS = 1.0
 PROTECTION = "deletion_protection.enabled"
 
 
@@ -108,27 +105,8 @@ def _back_up(target: Target, tables: list[str]) -> None:
 
     :raises OperationError: when one does not become complete
     """
-    dynamodb = target.client("dynamodb")
-    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    made = {}
-    for table in tables:
-        name = f"{table}-before-destroy-{stamp}"
-        made[name] = dynamodb.create_backup(TableName=table, BackupName=name)["BackupDetails"]["BackupArn"]
-    deadline = time.monotonic() + BACKUP_SECONDS
-    for name, arn in made.items():
-        while (status := _backup_status(dynamodb, arn)) != "AVAILABLE":
-            if status == "DELETED" or time.monotonic() > deadline:
-                raise OperationError(
-                    f"The backup {name} is {status}, not complete. Nothing was deleted. Look at it in the console, or "
-                    "repeat the command."
-                )
-            time.sleep(PAUSE_SECONDS)
-        say(f"Backed up: {name}")
-
-
-def _backup_status(dynamodb: Any, arn: str) -> str:
-    found = dynamodb.describe_backup(BackupArn=arn)
-    return str(found["BackupDescription"]["BackupDetails"]["BackupStatus"])
+    for each in saving.save(target, tables, saving.new_stamp(target, tables)):
+        say(f"Backed up: {each.name}")
 
 
 def _delete(target: Target, stack_id: str, items: list[Item], interval: float) -> Ending:

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.cost.prices import price_list
 from scripts.operations.target import NESTED, Target
 from templates.rules.reader import parse
 
 KEEPS = ("Retain", "RetainExceptOnCreate")
 
-COSTS: dict[str, str] = {
-    "AWS::DynamoDB::Table": "tables: $0.30 per GB and month; nothing while nobody asks",
-    "AWS::S3::Bucket": "buckets: $0.024 per GB and month",
-    "AWS::KMS::Key": "encryption key: $1 a month; without it nothing encrypted can be read",
-    "AWS::Logs::LogGroup": "logs: $0.03 per GB and month, until their retention is over",
-    "AWS::Backup::BackupVault": "backup vault: $0.12 per GB and month of what is in it",
-    "AWS::SQS::Queue": "queues: nothing while nobody uses them",
+KEPT_AT: dict[str, tuple[str, str]] = {
+    "AWS::DynamoDB::Table": ("table-storage", "nothing more while nobody asks"),
+    "AWS::S3::Bucket": ("bucket-storage", "of what is in it"),
+    "AWS::KMS::Key": ("key", "without it nothing encrypted can be read"),
+    "AWS::Logs::LogGroup": ("logs-stored", "until the retention is over"),
+    "AWS::Backup::BackupVault": ("table-backup", "of what is in it"),
 }
-"""What is kept costs on. London, November 2026, aws.amazon.com/pricing."""
+"""What is kept costs on: its key in the price list, and what to know."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,13 @@ def what_stays(items: list[Item]) -> list[str]:
     lines = []
     for kind in sorted({item.type for item in kept}):
         names = ", ".join(sorted(item.physical_id.rpartition("/")[2] for item in kept if item.type == kind))
-        cost = COSTS.get(kind, "")
-        lines.append(f"{kind.removeprefix('AWS::')}: {names}" + (f" ({cost})" if cost else ""))
+        lines.append(f"{kind.removeprefix('AWS::')}: {names}{_cost(kind)}")
     return lines
+
+
+def _cost(kind: str) -> str:
+    if kind not in KEPT_AT:
+        return ""
+    key, remark = KEPT_AT[kind]
+    price = price_list().prices[key]
+    return f" (${price.price:.2f} a {price.unit}; {remark})"

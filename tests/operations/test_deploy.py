@@ -214,7 +214,7 @@ def test_destroy_shows_what_goes_and_what_stays_and_wants_the_name_typed(deploye
         assert done.code == 1
         assert "Nothing was changed" in done.err
     assert "DynamoDB::Table: sparta-alerts-development" in done.out
-    assert "$0.30 per GB and month" in done.out
+    assert "$0.30 a GB-month" in done.out
     assert "Vpc" in done.out
     assert deployed.status == "CREATE_COMPLETE"
     assert deployed.client("dynamodb").list_backups()["BackupSummaries"] == []

@@ -107,7 +107,7 @@ def _spread(verdicts: Mapping[str, _Verdict], after: Entries) -> bool:
 
 def _uses(entry: Entry) -> Iterator[tuple[tuple[str, ...], str]]:
     for place, value in walk(entry.props):
-        for used in referenced(value) if isinstance(value, str) else ():
+        for used in sorted(referenced(value)) if isinstance(value, str) else ():
             yield tuple(map(str, place)), used
 
 

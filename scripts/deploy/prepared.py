@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scripts.changeset import record
+from scripts.changeset.parameters import NO_IMAGE
 from scripts.deploy import causes
 from scripts.deploy.execute import execution
 from scripts.operations.errors import RefusedError
@@ -39,6 +40,11 @@ def executable(target: Target, prepared: record.Record | None) -> record.Record:
             f"Nothing was changed. Make and review a new one: {again}"
         )
     _refuse_stuck(target, prepared)
+    if (prepared.parameters.get("ImageUri") or "").endswith(NO_IMAGE):
+        raise RefusedError(
+            "ImageUri is still the example of the parameter file, so no task could start and the deployment would be "
+            f"undone. Nothing was changed. Name the image: {again} IMAGE=<repository>@sha256:<digest>"
+        )
     return prepared
 
 

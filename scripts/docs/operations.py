@@ -8,11 +8,12 @@ import click
 
 from scripts.__main__ import Runbook
 from scripts.docs.markdown import page, table
+from scripts.docs.world import UnknownResourceError
 from scripts.verbs import COMMANDS
 
 WIDTH = 110
 ROWS = (
-    ("init, plan", "changeset"),
+    ("init, plan", "bootstrap changeset difference"),
     ("apply", "deploy"),
     ("apply of a new image", "release"),
     ("rollback", "rollback"),
@@ -21,15 +22,15 @@ ROWS = (
     ("scale, restart, quick disable", "scale restart stop disable"),
     ("logs, errors", "logs errors"),
     ("metrics", "metrics"),
-    ("backup, restore", "backup backups restore export"),
-    ("migrate", "migrate"),
-    ("secrets", "secrets rotate"),
+    ("backup, restore", "backup backups restore putback export"),
+    ("migrate", "migrate migrations"),
+    ("secrets", "secrets secret rotate"),
     ("audit", "audit"),
     ("cost", "cost"),
     ("drift", "drift"),
     ("troubleshoot", "troubleshoot"),
 )
-"""The guide's operations, and the verbs for each; a verb that is not there is left out."""
+"""The guide's operations, and the verbs for each: every verb has its place."""
 ABOUT = """\
 Every command takes the environment (`ENV=production`) and fails with one line when credentials, stack or input are
 missing. One that changes something says from what to what and asks; `YES=1` answers for a machine. Exit codes: 0 fine,
@@ -39,14 +40,15 @@ missing. One that changes something says from what to what and asks; `YES=1` ans
 
 def text() -> str:
     """The table of the guide's rows and our verbs, then each command's help."""
-    listed = {verb for _, verbs in ROWS for verb in verbs.split()}
-    rows = [*ROWS, ("besides", " ".join(verb for verb in COMMANDS if verb not in listed))]
-    shown = [(guide, links) for guide, verbs in rows if (links := _links(verbs))]
-    return page("Operations", ABOUT, table(("In the guide", "Here"), shown), *(_section(verb) for verb in COMMANDS))
+    placed = [verb for _, verbs in ROWS for verb in verbs.split()]
+    if sorted(placed) != sorted(COMMANDS):
+        raise UnknownResourceError(f"verbs without one place in the table: {set(placed) ^ set(COMMANDS)}")
+    rows = [(guide, _links(verbs)) for guide, verbs in ROWS]
+    return page("Operations", ABOUT, table(("In the guide", "Here"), rows), *(_section(verb) for verb in COMMANDS))
 
 
 def _links(verbs: str) -> str:
-    return ", ".join(f"[`make {verb}`](#make-{verb})" for verb in verbs.split() if verb in COMMANDS)
+    return ", ".join(f"[`make {verb}`](#make-{verb})" for verb in verbs.split())
 
 
 def _section(verb: str) -> str:

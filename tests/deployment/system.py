@@ -11,7 +11,7 @@ from tests.deployment import stacks
 from tests.emulator.emulator import REGION, REPOSITORY, Emulator
 
 ENVIRONMENTS = REPOSITORY / "templates" / "environments"
-IMAGE_DIGEST = f"sha256:{'0' * 64}"
+IMAGE_DIGEST = f"sha256:{'1' * 64}"
 HANDLER = "def handler(event, context):\n    return {'checked': 0}\n"
 # What only a person knows; the API key makes itself.
 SECRETS = ("bot-token", "ethereum-private-key")

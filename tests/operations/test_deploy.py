@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment import stacks
-from tests.deployment.system import lay_ground
+from tests.deployment.system import IMAGE_DIGEST, given, lay_ground
 from tests.emulator.emulator import Emulator
 from tests.operations.deploying import IMPOSSIBLE, WAITS, Ground, api, ended, interrupt, told
 from tests.operations.throttling import throttling
@@ -30,7 +30,7 @@ def deployed(ground: Ground) -> Ground:
 def test_a_first_deployment_goes_from_changeset_to_outputs(ground: Ground) -> None:
     """What make changeset prepared is executed, watched stack by stack, recorded, and its outputs are shown."""
     folder = str(ground.system.templates)
-    assert ground.command("changeset", TEMPLATES=folder, CHECKS="warn").code == 0
+    assert ground.command("changeset", TEMPLATES=folder, CHECKS="warn", IMAGE=IMAGE_DIGEST).code == 0
     done = ground.command("deploy")
     assert ground.status == "CREATE_COMPLETE"
     assert "creates sparta-development" in done.out
@@ -100,6 +100,15 @@ def test_nothing_prepared_is_one_clear_line(ground: Ground) -> None:
     assert done.err.strip() == (
         "Nothing is prepared for development. Make and review a change set first: make changeset ENV=development"
     )
+
+
+def test_the_example_of_an_image_is_not_deployed(ground: Ground) -> None:
+    """No task could start from it."""
+    ground.prepare(ImageUri=given("development")["ImageUri"])
+    done = ground.command("deploy")
+    assert done.code == 1
+    assert "ImageUri is still the example of the parameter file" in done.err
+    assert ground.status == "REVIEW_IN_PROGRESS"
 
 
 def test_a_failed_update_tells_its_first_cause_and_the_state_left(deployed: Ground) -> None:

@@ -1,6 +1,7 @@
 """What every test stands on: the same examples on every run, and nothing of the developer's own AWS set-up."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import settings
 
 settings.register_profile("sparta", deadline=None, derandomize=True, database=None)
 settings.load_profile("sparta")
+
+# Where the tests run in the background, Ctrl-C is ignored, also by every program they start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,7 +26,7 @@ REGION = "eu-west-2"
 START_SECONDS = 30
 STOP_SECONDS = 10
 PORTS_TO_TRY = 3
-COMMAND_SECONDS = 60
+COMMAND_SECONDS = 90
 # Any request of these keys acts as the account's root, also where permissions are enforced.
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 

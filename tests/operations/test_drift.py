@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.deployment.system import System
+from tests.deployment.system import System, bring_up
+from tests.emulator.emulator import Emulator
 from tests.operations.answering import Answer, Between
 from tests.operations.running import Done
 
 Command = Callable[..., Done]
 QUEUE = "sparta-validator-monitor-failures-staging"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    """An account of its own: what other tests do to a shared system would be drift."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def staging(emulator: Emulator, templates: Path) -> System:
+    """As it was deployed."""
+    return bring_up(emulator, templates, "staging")
 
 
 @pytest.fixture

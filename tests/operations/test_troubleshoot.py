@@ -56,6 +56,8 @@ def test_a_stopped_task_gives_its_reason(
     logs.put_log_events(logGroupName="/ecs/sparta-api-staging", logStreamName=stream, logEvents=[event])
 
     def stopped(answer: dict[str, Any]) -> dict[str, Any]:
+        # Others that tests have stopped say nothing.
+        answer["tasks"] = [each for each in answer["tasks"] if each["taskArn"] == task]
         for each in answer["tasks"]:
             each["stoppedReason"] = reason
             each["containers"][0] |= {"exitCode": code} if code is not None else {}

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from scripts.changeset import create, leftovers, parameters, record, retained, sources, upload
 from scripts.changeset.parameters import Chosen
-from scripts.changeset.plan import Plan
+from scripts.changeset.plan import Plan, refusal
 from scripts.operations.command import verb, yes_option
 from scripts.operations.errors import OperationError
 from scripts.operations.screen import OUT, say
@@ -110,7 +110,7 @@ def _refuse_early(plan: Plan) -> None:
     dangers = plan.unaccepted(found)
     if dangers:
         to_terminal(found, OUT)
-        raise plan.refusal(dangers, "No change set was made.")
+        raise refusal(dangers, plan.allowed, "No change set was made.")
 
 
 def _refuse_late(plan: Plan, found: Review, prepared: create.Prepared) -> None:
@@ -118,7 +118,7 @@ def _refuse_late(plan: Plan, found: Review, prepared: create.Prepared) -> None:
     dangers = plan.unaccepted(found)
     if dangers:
         create.discard(plan.target, prepared.change_set_id)
-        raise plan.refusal(dangers, "The change set was deleted again.")
+        raise refusal(dangers, plan.allowed, "The change set was deleted again.")
 
 
 def _upload(store: upload.Store, read: Mapping[str, Template], chosen: Chosen) -> str:

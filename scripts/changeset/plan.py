@@ -43,12 +43,6 @@ class Plan:
     def unaccepted(self, found: Review) -> list[Danger]:
         return [danger for danger in found.dangers if danger.path not in self.allowed]
 
-    def refusal(self, dangers: Sequence[Danger], state: str) -> RefusedError:
-        """Why it is refused, and what to say if it is meant."""
-        what = " ".join(f"{danger.path}: {danger.sentence.rstrip('.')}." for danger in dangers)
-        paths = ",".join(sorted(self.allowed | {danger.path for danger in dangers}))
-        return RefusedError(f"Refused. {what} {state} Nothing was changed. If it is what you want: ALLOW={paths}")
-
     @cached_property
     def _physical(self) -> dict[str, str]:
         if self.before is None:
@@ -57,10 +51,20 @@ class Plan:
 
     @cached_property
     def _cost(self) -> CostChange:
-        before = None if self.before is None else estimate(self.before)
-        after = estimate(self.after)
-        lines = compare(before, after)[:COST_LINES]
-        return CostChange(None if before is None else before.monthly, after.monthly, lines)
+        return cost_change(self.before, self.after)
+
+
+def cost_change(before: System | None, after: System) -> CostChange:
+    """What a month costs before and after, with the lines that differ most."""
+    now, then = None if before is None else estimate(before), estimate(after)
+    return CostChange(None if now is None else now.monthly, then.monthly, compare(now, then)[:COST_LINES])
+
+
+def refusal(dangers: Sequence[Danger], allowed: frozenset[str], state: str) -> RefusedError:
+    """Why it is refused, and what to say if it is meant."""
+    what = " ".join(f"{danger.path}: {danger.sentence.rstrip('.')}." for danger in dangers)
+    paths = ",".join(sorted(allowed | {danger.path for danger in dangers}))
+    return RefusedError(f"Refused. {what} {state} Nothing was changed. If it is what you want: ALLOW={paths}")
 
 
 def _before(target: Target, account: Mapping[str, str]) -> System | None:

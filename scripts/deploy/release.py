@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from scripts.changeset import record
 from scripts.changeset.create import KEPT, Prepared, discard, new_name, prepare
-from scripts.cost.estimate import compare, estimate
+from scripts.changeset.plan import cost_change, refusal
 from scripts.deploy import records
 from scripts.deploy.command import agree, running
 from scripts.deploy.execute import execute
@@ -26,11 +26,9 @@ from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
 from scripts.review.compare import review
 from scripts.review.deployed import deployed
-from scripts.review.model import CostChange
 from scripts.review.render import to_terminal
 
 SERVICES = ("api", "bot")
-COST_LINES = 6
 
 allow_option = click.option(
     "--allow", envvar="ALLOW", default="", help="Dangers you accept, by path: Data/OperatorsTable,..."
@@ -146,25 +144,19 @@ def _review(target: Target, prepared: Prepared, allowed: frozenset[str]) -> tupl
     """
     visible = {key: value for key, value in prepared.parameters.items() if value != KEPT}
     before, after = deployed(target.cloudformation, target.root), stored(target, prepared.url, visible)
-    now, then = None if before is None else estimate(before), estimate(after)
     found = review(
         before,
         after,
         listed=prepared.listed,
-        cost=CostChange(now.monthly if now else None, then.monthly, compare(now, then)[:COST_LINES]),
+        cost=cost_change(before, after),
         physical={path: each.physical_id for path, each in target.resources.items()},
     )
     to_terminal(found, OUT)
-    paths = sorted({danger.path for danger in found.dangers})
     refused = [danger for danger in found.dangers if danger.path not in allowed]
     if refused:
         discard(target, prepared.change_set_id)
-        what = " ".join(f"{danger.path}: {danger.sentence.rstrip('.')}." for danger in refused)
-        raise RefusedError(
-            f"Refused. {what} The change set was deleted again, nothing was changed. If it is what you want: "
-            f"ALLOW={','.join(paths)}"
-        )
-    return tuple(paths)
+        raise refusal(refused, allowed, "The change set was deleted again.")
+    return tuple(sorted({danger.path for danger in found.dangers}))
 
 
 def refuse_while_running(target: Target) -> None:

@@ -58,8 +58,14 @@ class Account:
         return variables | {"AWS_REGION": REGION}
 
     def set_secret(self, secret_id: str, value: str) -> None:
-        """As a person does, or a rotation."""
-        self.emulator.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=value)
+        """As a person does, or a rotation; no next value is pending then, whichever test began a rotation."""
+        client = self.emulator.client("secretsmanager")
+        client.put_secret_value(SecretId=secret_id, SecretString=value)
+        for version, stages in client.describe_secret(SecretId=secret_id)["VersionIdsToStages"].items():
+            if "AWSPENDING" in stages:
+                client.update_secret_version_stage(
+                    SecretId=secret_id, VersionStage="AWSPENDING", RemoveFromVersionId=version
+                )
 
     def empty_tables(self) -> None:
         """Production begins anew: no program finds what another left."""

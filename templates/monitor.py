@@ -67,7 +67,7 @@ def _failure_queue(template: Template) -> None:
             MessageRetentionPeriod=14 * 24 * 3600,
             KmsMasterKeyId=Ref("EncryptionKeyArn"),
             KmsDataKeyReusePeriodSeconds=3600,
-            **storage.KEEP_ONCE_CREATED,
+            **storage.LET_GO,
         )
     )
     template.add_resource(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from awacs.aws import Action, Bool, Condition, Deny, Principal, Statement
-from troposphere import GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, s3
+from troposphere import Delete, GetAtt, Ref, Retain, RetainExceptOnCreate, Sub, s3
 from troposphere.logs import LogGroup
 
 from templates import policies
@@ -13,7 +13,10 @@ from templates.acceptance import accepted
 
 KEEP: dict[str, Any] = {"DeletionPolicy": Retain, "UpdateReplacePolicy": Retain}
 KEEP_ONCE_CREATED: dict[str, Any] = {"DeletionPolicy": RetainExceptOnCreate, "UpdateReplacePolicy": Retain}
-"""For logs and failed events: kept when the stack goes, but a failed first creation leaves no orphan behind."""
+"""For logs: kept when the stack goes, but a failed first creation leaves no orphan behind."""
+LET_GO: dict[str, Any] = {"DeletionPolicy": Delete, "UpdateReplacePolicy": Delete}
+"""For a queue of failed events: CloudFormation cannot take a queue over by its name, so that one which stayed would be
+in the way of the next deployment, and what is in it concerns a system that is gone."""
 
 
 def private_bucket(title: str, name: Sub, encryption: s3.BucketEncryption, *lifecycle: s3.LifecycleRule) -> s3.Bucket:

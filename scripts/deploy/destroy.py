@@ -126,6 +126,6 @@ def _end(target: Target, ending: Ending, items: list[Item]) -> None:
     for line in what_stays(items):
         say(f"  kept: {escape(line)}")
     say(
-        f"To bring it back onto its data: make changeset ENV={target.environment}, which asks CloudFormation to take "
-        "over what was kept. Should it answer 'already exists', nothing is lost: tables and backups stay."
+        f"To bring it back onto its data: make changeset ENV={target.environment}, which has CloudFormation take over "
+        "what was kept, and make deploy."
     )

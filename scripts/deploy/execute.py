@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from scripts.changeset.record import Record
-from scripts.deploy import events, listing, records
+from scripts.deploy import events, listing, records, taken_over
 from scripts.deploy.follow import Ending, expected, follow, leaving_it_alone, tell_failure
 from scripts.deploy.progress import usual, words
 from scripts.operations.screen import say
@@ -79,6 +79,9 @@ def finish(target: Target, prepared: Record, ending: Ending) -> None:
     """Say how it ended; record and show what stands when that is what was asked for."""
     tell_end(target, ending)
     record(target, prepared, ending.seconds)
+    if listing.takes_over(target.cloudformation, prepared.change_set_id):
+        for line in taken_over.notes(target):
+            say(escape(line))
 
 
 def record(target: Target, prepared: Record, seconds: dict[str, float]) -> None:

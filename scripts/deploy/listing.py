@@ -9,6 +9,7 @@ from typing import Any
 from scripts.deploy.follow import changes
 from scripts.operations.target import NESTED
 
+TAKEN_OVER = "taken over"
 NAMED = 8
 """So many resources of a stack are named; of more, only the number is said."""
 
@@ -21,7 +22,7 @@ def lines(cloudformation: Any, change_set_id: str, root: str) -> list[str]:
 def takes_over(cloudformation: Any, change_set_id: str) -> bool:
     """Whether it imports what exists already."""
     found = _by_stack(cloudformation, change_set_id)
-    return any(verb == "imported" for _, changed in found for verb, _ in changed)
+    return any(verb == TAKEN_OVER for _, changed in found for verb, _ in changed)
 
 
 def _by_stack(cloudformation: Any, change_set_id: str, path: str = "") -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -42,7 +43,7 @@ def _verb(change: dict[str, Any]) -> str:
         return "replaced"
     if change["Action"] == "Modify" and change.get("Replacement") == "Conditional":
         return "changed, perhaps replaced"
-    return {"Add": "added", "Modify": "changed", "Remove": "removed", "Import": "imported"}.get(
+    return {"Add": "added", "Modify": "changed", "Remove": "removed", "Import": TAKEN_OVER}.get(
         change["Action"], str(change["Action"]).lower()
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from scripts.review.model import ABSENT, ACTIONS, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import cut, pair, place
-from scripts.review.summary import COUNTED, cost_lines, cost_sentence, counts, grouped_dangers, loud
+from scripts.review.summary import COUNTED, TAKING_OVER, cost_lines, cost_sentence, counts, grouped_dangers, loud
 from scripts.review.words import service_and_kind, tame
 
 LONGEST = 60_000
@@ -66,6 +66,7 @@ def _counts(review: Review) -> Iterator[str]:
     yield "|---|" + "---:|" * len(shown)
     for name, numbers in counts(review):
         yield f"| {name} | " + " | ".join(str(numbers[action] or "") for action in shown) + " |"
+    yield from ("", TAKING_OVER) if "import" in shown else ()
     yield ""
 
 

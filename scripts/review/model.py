@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-Action = Literal["add", "change", "replace", "maybe-replace", "remove"]
-ACTIONS: tuple[Action, ...] = ("remove", "replace", "maybe-replace", "change", "add")
-"""What harms most, first."""
+Action = Literal["add", "import", "change", "replace", "maybe-replace", "remove"]
+ACTIONS: tuple[Action, ...] = ("remove", "replace", "maybe-replace", "change", "import", "add")
+"""What harms most, first. What is imported exists already, outside of the stacks, and is taken over as it is."""
 
 
 class _Absent:

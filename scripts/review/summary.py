@@ -11,8 +11,10 @@ COUNTED: dict[Action, str] = {
     "replace": "replaced",
     "maybe-replace": "maybe replaced",
     "change": "changed",
+    "import": "taken over",
     "add": "added",
 }
+TAKING_OVER = "What is taken over exists already, outside of the stacks, and stays as it is, with all that is in it."
 LOUD = ("ANYWHERE", "ANYBODY", "may now do anything", " on everything")
 
 
@@ -37,7 +39,7 @@ def loud(sentence: str) -> bool:
 
 def only_adds(review: Review) -> bool:
     """Whether this is a first creation, or as good as one."""
-    return all(change.action == "add" for change in review.changes)
+    return all(change.action in ("add", "import") for change in review.changes)
 
 
 def cost_sentence(cost: CostChange) -> str:

@@ -12,11 +12,21 @@ from rich.text import Text
 
 from scripts.review.model import ACTIONS, Action, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import pair, place
-from scripts.review.summary import COUNTED, cost_lines, cost_sentence, counts, grouped_dangers, loud, only_adds
+from scripts.review.summary import (
+    COUNTED,
+    TAKING_OVER,
+    cost_lines,
+    cost_sentence,
+    counts,
+    grouped_dangers,
+    loud,
+    only_adds,
+)
 from scripts.review.words import service_and_kind, tame
 
 SIGNS: dict[Action, tuple[str, str]] = {
     "add": ("+", "green"),
+    "import": ("=", "cyan"),
     "change": ("~", "yellow"),
     "maybe-replace": ("?", "magenta"),
     "replace": ("!", "bold magenta"),
@@ -70,6 +80,8 @@ def _counts(review: Review, console: Console) -> None:
         table.add_row(name, *cells)
     _head(console, "Changes")
     console.print(_indented(table, 2))
+    if "import" in shown:
+        console.print(_indented(Text(TAKING_OVER, SIGNS["import"][1]), 2))
 
 
 def _cost(review: Review, console: Console) -> None:
@@ -114,7 +126,7 @@ def _details(review: Review, console: Console) -> None:
         _head(console, stack or "root")
         for action in ACTIONS:
             some = [change for change in changes if change.action == action]
-            if len(some) > MANY and action in ("add", "remove"):
+            if len(some) > MANY and action in ("add", "import", "remove"):
                 console.print(_indented(_paragraph(some), 2))
                 continue
             for block in (block for change in some for block in _one(change, console.width)):

@@ -22,7 +22,6 @@ STATEFUL = {
     "AWS::RDS::DBCluster": "its rows",
     "AWS::RDS::DBInstance": "its rows",
     "AWS::S3::Bucket": "its objects",
-    "AWS::SQS::Queue": "the messages in it",
     "AWS::SecretsManager::Secret": "a value that nobody else may have",
 }
 

@@ -71,9 +71,17 @@ def upload(s3: S3Client, bucket: str, text: str) -> str:
 
 
 def create_change_set(
-    cloudformation: CloudFormationClient, stack: str, url: str, parameters: Mapping[str, str]
+    cloudformation: CloudFormationClient,
+    stack: str,
+    url: str,
+    parameters: Mapping[str, str],
+    *,
+    take_over: bool = False,
 ) -> ChangeSet:
-    """Create a change set with its nested ones and return it once it is complete or failed."""
+    """Create a change set with its nested ones and return it once it is complete or failed.
+
+    :param take_over: whether what exists outside of all stacks is imported
+    """
     created = cloudformation.create_change_set(
         StackName=stack,
         ChangeSetName=f"review-{uuid.uuid4().hex}",
@@ -82,6 +90,7 @@ def create_change_set(
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_NAMED_IAM"],
         IncludeNestedStacks=True,
+        ImportExistingResources=take_over,
     )
     for described in _until(lambda: cloudformation.describe_change_set(ChangeSetName=created["Id"])):
         if described["Status"] in ("CREATE_COMPLETE", "FAILED"):

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from botocore.exceptions import ClientError
 
 from tests.deployment import stacks
-from tests.deployment.system import System
+from tests.deployment.system import IMAGE_DIGEST, System
 from tests.emulator.emulator import REPOSITORY
+from tests.operations.deployments import write_packages
 from tests.operations.running import Done, run, surroundings
 
 SECONDS = 60
@@ -47,6 +49,19 @@ class Ground:
 
     def command(self, *arguments: str, **variables: str) -> Done:
         return run(self.variables | variables, *arguments)
+
+    def changeset(self) -> Done:
+        """The real `make changeset` of the templates, with zips that do nothing."""
+        packages = self.folder / "packages"
+        if not packages.is_dir():
+            write_packages(packages)
+        return self.command(
+            "changeset",
+            TEMPLATES=str(self.system.templates),
+            CHECKS="warn",
+            IMAGE=IMAGE_DIGEST,
+            PACKAGES=str(packages),
+        )
 
     def client(self, service: str) -> Any:
         return self.system.emulator.client(service)
@@ -106,10 +121,19 @@ class Ground:
         return stacks.package(self.client("s3"), self.bucket, folder, "root.yaml")
 
     def signal(self, name: str) -> None:
-        """Let a ``WAITS`` resource of root be complete."""
-        self.client("cloudformation").signal_resource(
-            StackName=self.system.root, LogicalResourceId=name, UniqueId="1", Status="SUCCESS"
-        )
+        """Let a ``WAITS`` resource of root be complete; its event is told a moment before it waits."""
+        deadline = time.monotonic() + SECONDS
+        while True:
+            try:
+                self.client("cloudformation").signal_resource(
+                    StackName=self.system.root, LogicalResourceId=name, UniqueId="1", Status="SUCCESS"
+                )
+            except ClientError as error:
+                if "is not waiting for signals" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def wait_for(self, *statuses: str) -> None:
         deadline = time.monotonic() + SECONDS

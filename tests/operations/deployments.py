@@ -69,13 +69,19 @@ class Place:
 def place(emulator: Emulator, home: Path, *, bootstrapped: bool = True) -> Place:
     """An environment with its functions' zips made, and bootstrapped."""
     made = Place(emulator, home)
-    made.packages.mkdir()
-    for name in FUNCTIONS:
-        (made.packages / f"{name}.zip").write_bytes(_function())
+    write_packages(made.packages)
     if bootstrapped:
         done = made.call("bootstrap", YES="1")
         assert done.code == 0, done.err
     return made
+
+
+def write_packages(folder: Path) -> Path:
+    """The functions' zips, whose handlers only answer."""
+    folder.mkdir()
+    for name in FUNCTIONS:
+        (folder / f"{name}.zip").write_bytes(_function())
+    return folder
 
 
 def edited(templates: Path, folder: Path, **edits: tuple[str, str]) -> Path:

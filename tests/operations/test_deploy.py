@@ -3,11 +3,16 @@ from pathlib import Path
 
 import pytest
 
+from scripts.review.schemas import schema
+from templates import registry
+from templates.rules.physical import NAMED
 from tests.deployment import stacks
-from tests.deployment.system import IMAGE_DIGEST, given, lay_ground
+from tests.deployment.system import given, lay_ground
 from tests.emulator.emulator import Emulator
 from tests.operations.deploying import IMPOSSIBLE, WAITS, Ground, api, ended, interrupt, told
 from tests.operations.throttling import throttling
+
+OPERATORS = "sparta-operators-development"
 
 
 @pytest.fixture
@@ -29,8 +34,7 @@ def deployed(ground: Ground) -> Ground:
 
 def test_a_first_deployment_goes_from_changeset_to_outputs(ground: Ground) -> None:
     """What make changeset prepared is executed, watched stack by stack, recorded, and its outputs are shown."""
-    folder = str(ground.system.templates)
-    assert ground.command("changeset", TEMPLATES=folder, CHECKS="warn", IMAGE=IMAGE_DIGEST).code == 0
+    assert ground.changeset().code == 0
     done = ground.command("deploy")
     assert ground.status == "CREATE_COMPLETE"
     assert "creates sparta-development" in done.out
@@ -181,39 +185,60 @@ def test_while_an_operation_runs_nothing_else_is_begun(deployed: Ground) -> None
 
 
 def test_a_destroy_backs_up_deletes_and_keeps_the_tables_with_their_data(deployed: Ground) -> None:
-    """A deployment afterwards that is refused what was kept says so, and what to try.
-
-    The emulator takes nothing over into a nested stack: it refuses a bucket that exists, and would make an empty table
-    over a kept one. So only the refusal can be shown here; that AWS takes kept resources over is not proven.
-    """
-    table, client = "sparta-operators-development", deployed.client
-    dynamodb = client("dynamodb")
-    key = dynamodb.describe_table(TableName=table)["Table"]["KeySchema"][0]["AttributeName"]
-    dynamodb.put_item(TableName=table, Item={key: {"S": "kept"}})
+    """Every table is saved before, and what is kept is listed at the end."""
+    dynamodb = deployed.client("dynamodb")
+    put_operator(deployed)
     done = deployed.command("destroy", NAME="sparta-development")
     assert done.code == 0, done.out + done.err
-    assert not stacks.exists(client("cloudformation"), "sparta-development")
-    assert dynamodb.get_item(TableName=table, Key={key: {"S": "kept"}})["Item"]
+    assert not stacks.exists(deployed.client("cloudformation"), "sparta-development")
+    assert has_operator(deployed)
     backups = dynamodb.list_backups()["BackupSummaries"]
     assert {each["TableName"] for each in backups} == set(dynamodb.list_tables()["TableNames"])
     assert all(f"Backed up: {each['BackupName']}" in done.out for each in backups)
-    deployed.prepare()
-    done = deployed.command("deploy")
-    assert done.code == 1
-    assert "already exists" in done.err
-    assert "ImportExistingResources" in done.err
-    assert len(dynamodb.list_backups()["BackupSummaries"]) == len(backups)
+    assert "kept: DynamoDB::Table: sparta-alerts-development" in done.out
 
 
-def test_what_was_destroyed_can_be_deployed_again(deployed: Ground) -> None:
-    """The kept buckets, which are empty, are removed first: the emulator cannot take them over."""
+def test_a_destroyed_system_is_deployed_again_onto_its_kept_data(deployed: Ground) -> None:
+    """By the same two commands as ever: shown as taken over, item and object still there, and nothing left to tell.
+
+    Afterwards it is a system like any other: an update reaches the table, and it can be destroyed again.
+    """
+    put_operator(deployed)
+    bucket, s3 = "sparta-backups-development-000000000000", deployed.client("s3")
+    s3.put_object(Bucket=bucket, Key="exports/old", Body=b"old")
     assert deployed.command("destroy", NAME="sparta-development").code == 0
-    for bucket in ("sparta-backups-development-000000000000", "sparta-audit-development-000000000000"):
-        deployed.client("s3").delete_bucket(Bucket=bucket)
-    deployed.prepare()
-    deployed.command("deploy")
-    assert deployed.status == "CREATE_COMPLETE"
-    assert [record["type"] for record in deployed.records()] == ["CREATE", "CREATE"]
+    done = deployed.changeset()
+    assert done.code == 0, done.err
+    assert "taken over" in done.out
+    assert "= OperatorsTable  DynamoDB Table" in done.out
+    done = deployed.command("deploy")
+    assert deployed.status == "CREATE_COMPLETE", done.err
+    assert "Data: 8 taken over, 6 added" in done.out
+    assert "The vault keeps the key of before" in done.out
+    assert has_operator(deployed)
+    assert s3.get_object(Bucket=bucket, Key="exports/old")["Body"].read() == b"old"
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    done = deployed.changeset()
+    assert "Nothing would change" in done.out, done.out + done.err
+    assert deployed.command("destroy", NAME="sparta-development").code == 0
+    assert has_operator(deployed)
+
+
+def put_operator(ground: Ground) -> None:
+    ground.client("dynamodb").put_item(TableName=OPERATORS, Item={"pk": {"S": "kept"}})
+
+
+def has_operator(ground: Ground) -> bool:
+    return "Item" in ground.client("dynamodb").get_item(TableName=OPERATORS, Key={"pk": {"S": "kept"}})
+
+
+def test_what_is_kept_under_a_name_can_be_taken_over_by_it() -> None:
+    """CloudFormation imports by names that people give; what only AWS can name would be in a creation's way."""
+    for stack, tree in registry.build().items():
+        for name, resource in tree["Resources"].items() if stack != "bootstrap" else ():
+            if resource.get("DeletionPolicy", "Delete") != "Delete" and resource["Type"] in NAMED:
+                (place,) = schema(resource["Type"]).identity
+                assert place[0] in resource["Properties"], f"{stack}/{name}"
 
 
 def test_destroy_shows_what_goes_and_what_stays_and_wants_the_name_typed(deployed: Ground) -> None:

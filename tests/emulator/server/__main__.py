@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.emulator.server import calls, nested_change_sets, repairs, resource_types
+from tests.emulator.server import calls, imports, nested_change_sets, repairs, resource_types
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     resource_types.register()
     repairs.repair()
     nested_change_sets.install()
+    imports.install()
     supported = sorted(calls.module("services.cloudformation.provisioners")._RESOURCE_HANDLERS)
     types_file.write_text(json.dumps(supported), encoding="utf-8")
     calls.module("app").main()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
-from tests.emulator.server import calls
+from tests.emulator.server import calls, imports
 
 Json = dict[str, Any]
 Response = tuple[int, Json, bytes | str]
@@ -149,7 +149,7 @@ def _plan(root: Json, logical_id: str, stack: Json, changing: set[str]) -> tuple
     known = stack.get("_resolved_params", {})
     changed = {name for name, value in values.items() if known.get(name, {}).get("Value") != value["Value"]}
     diff = stacks._diff_resources(before, after, stack.get("_resources"), template, changed)
-    return values, _by_condition(diff, stack, template, values)
+    return values, imports.planned(root, logical_id, template, _by_condition(diff, stack, template, values))
 
 
 def _refuse_impossible(template: Json, values: Json) -> None:

@@ -149,3 +149,12 @@ def test_disagreement_alone_is_shown_without_an_empty_table() -> None:
     found = review(system(), system(), listed=[Listed("Data/ConfigTable", "Remove", "AWS::DynamoDB::Table")])
     assert screen(found).splitlines()[1] == "Our comparison and the change set disagree"
     assert "| stack |" not in to_markdown(found)
+
+
+def test_what_is_taken_over_is_told_from_what_is_made() -> None:
+    """By its own sign and word, and with what that means, on the screen and in a pull request."""
+    found = review(None, system(), listed=[Listed("Data/OperatorsTable", "Import", "AWS::DynamoDB::Table")])
+    assert "  = OperatorsTable  DynamoDB Table" in screen(found)
+    assert "- **taken over** `OperatorsTable` DynamoDB Table" in to_markdown(found)
+    for shown in (screen(found, width=200), to_markdown(found)):
+        assert "exists already, outside of the stacks, and stays as it is" in shown

@@ -48,8 +48,6 @@ STATEFUL = [
     case("images that go", "bootstrap ImageRepository stateful-is-kept",
          _kept(None, REPOSITORY)),
     case("a log that goes", "services ApiLogGroup stateful-is-kept", _kept("Delete", "services/Resources/ApiLogGroup")),
-    case("failed events that go", "monitor MonitorFailures stateful-is-kept",
-         _kept(None, "monitor/Resources/MonitorFailures")),
     case("a policy that goes while its bucket stays", "observability AuditBucketPolicy policy-outlives-with-bucket",
          _kept(None, "observability/Resources/AuditBucketPolicy")),
     case("a key that can be deleted within a week", "data EncryptionKey key-deletion-waits",

@@ -11,6 +11,7 @@ from typing import Any
 from scripts.changeset.create import KEPT
 from scripts.changeset.upload import function_key
 from scripts.operations.errors import OperationError
+from scripts.operations.provider_keys import holds_key
 from scripts.operations.target import REPOSITORY, Target
 from templates import environments
 from templates.rules.values import text, truth
@@ -63,6 +64,7 @@ def choose(target: Target, declared: Mapping[str, Mapping[str, Any]], *, package
             choice.take(name, _image(target, image), "the IMAGE you gave")
         else:
             choice.from_file(name)
+    choice.tell_keys()
     known = {name: value for name, value in choice.values.items() if value != KEPT}
     wrong = [*_unknown(target, declared), *environments.problems(known, _without(declared, choice.values, known))]
     if wrong:
@@ -125,6 +127,14 @@ class _Choice:
         default = text(self.declared[name].get("Default"))
         if now is not None and now != default:
             self.notes.append(f"{name}: '{default}' (the template's default), '{now}' is deployed; the file is silent")
+
+    def tell_keys(self) -> None:
+        """Say which value had better be a secret."""
+        for name in (each for each, value in self.values.items() if holds_key(value)):
+            self.warnings.append(
+                f"{name}: its URL holds a provider's key, which everybody who may see the stack then sees. Put the URL "
+                f"into a secret of its own, and that secret's ARN into {name}SecretArn instead."
+            )
 
     def shown(self, name: str, value: str) -> str:
         return KEPT if name in self.hidden else value

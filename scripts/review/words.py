@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from scripts.operations.provider_keys import without_keys
 from scripts.review.entries import REFERENCE
 from templates.rules.render import REGION
 from templates.rules.scope import ACCOUNT
@@ -18,13 +19,15 @@ HERE = re.compile(rf"arn:aws:([\w-]+):(?:{REGION})?:(?:{ACCOUNT})?:")
 
 
 def readable(value: Any) -> Any:
-    """A rendered value with each reference that stands alone written as a path: ``Network/Vpc``."""
+    """A rendered value with each reference that stands alone written as a path, ``Network/Vpc``, and no URL's key."""
     if isinstance(value, dict):
         return {key: readable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [readable(item) for item in value]
-    match = REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    return match[1] + match[2] if match else value
+    if not isinstance(value, str):
+        return value
+    match = REFERENCE.fullmatch(value)
+    return match[1] + match[2] if match else without_keys(value)
 
 
 def spoken(logical_id: str) -> str:

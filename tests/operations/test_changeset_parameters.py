@@ -15,6 +15,7 @@ from templates import environments
 
 ACCOUNT = "111122223333"
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+INFURA = "https://mainnet.infura.io/v3/84842078b09946638c03157f83405213"
 TEXT: dict[str, Any] = {"Type": "String", "Description": "A text."}
 
 
@@ -104,6 +105,14 @@ def test_a_hidden_value_stays_as_it_is_and_is_never_shown(asked: Asked, tmp_path
     given = asked.choose(tmp_path, file={"Token": "your-token"}, declared=declared)
     assert given.values == {"Token": "your-token"}
     assert "your-token" not in " ".join([*given.notes, *given.warnings])
+
+
+@pytest.mark.parametrize("deployed", [None, {"EthereumHost": INFURA}])
+def test_a_providers_key_in_a_url_is_warned_of(asked: Asked, tmp_path: Path, deployed: dict[str, str] | None) -> None:
+    """Whether the file has it or what is deployed: everybody who may see the stack would have it."""
+    file = {"EthereumHost": "https://sepolia.infura.io/v3/your-project-id" if deployed else INFURA}
+    (warning,) = asked.choose(tmp_path, file=file, deployed=deployed).warnings
+    assert "that secret's ARN into EthereumHostSecretArn" in warning
 
 
 def test_the_bucket_is_this_accounts(asked: Asked, tmp_path: Path) -> None:

@@ -123,3 +123,18 @@ def test_without_a_record_nobody_guesses_what_to_go_back_to(deployed: Ground) ->
     done = deployed.command("rollback")
     assert done.code == 1
     assert "No deployment of development is recorded" in done.err
+
+
+def test_a_providers_key_in_a_url_is_never_on_the_screen(deployed: Ground) -> None:
+    """Not as what is deployed, not as what comes, not as what goes back."""
+    key, other = "84842078b09946638c03157f83405213", "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+    said = ""
+    for each in (key, other):
+        deployed.prepare(EthereumHost=f"https://mainnet.infura.io/v3/{each}")
+        said += deployed.command("deploy").out
+    for done in (deployed.changeset(), deployed.command("rollback")):
+        said += done.out + done.err
+    assert deployed.parameters["EthereumHost"].endswith(key)
+    assert "https://mainnet.infura.io/v3/****" in said
+    assert key not in said
+    assert other not in said

@@ -46,6 +46,15 @@ def deployed(target: Target) -> dict[str, str]:
     return {item["ParameterKey"]: item.get("ParameterValue", "") for item in found.get("Parameters", [])}
 
 
+def intended(target: Target) -> dict[str, str]:
+    """The file's values; where one is an example, rather what is deployed."""
+    now = deployed(target)
+    return {
+        name: now[name] if _is_known_better(given, now.get(name, "")) else given
+        for name, given in target.parameters.items()
+    }
+
+
 def choose(target: Target, declared: Mapping[str, Mapping[str, Any]], *, packages: Path, image: str) -> Chosen:
     """The values for a change set.
 
@@ -113,7 +122,7 @@ class _Choice:
         given, now = self.file.get(name), self.now.get(name)
         if given is None:
             self._default(name, now)
-        elif is_example(given) and now and not is_example(now):
+        elif now is not None and _is_known_better(given, now):
             self.take(name, now, "as deployed")
         else:
             self.values[name] = given
@@ -138,6 +147,11 @@ class _Choice:
 
     def shown(self, name: str, value: str) -> str:
         return KEPT if name in self.hidden else value
+
+
+def _is_known_better(given: str, now: str) -> bool:
+    """Whether the file's value is an example, and what is deployed is none."""
+    return is_example(given) and now != "" and not is_example(now)
 
 
 def _near(path: Path) -> str:

@@ -12,6 +12,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table as Grid
 
+from scripts.changeset.parameters import intended
 from scripts.operations.command import verb, yes_option
 from scripts.operations.consent import ask
 from scripts.operations.errors import OperationError, explain
@@ -74,7 +75,7 @@ def secret(target: Target, name: str, restart: bool | None, yes: bool) -> None:
     known, client = find(target, name), target.client("secretsmanager")
     before = state(target, client, known)
     value = _value(known)
-    said = check(known.name, value, target.parameters)
+    said = check(known.name, value, intended(target))
     was = "its value of " + _time(before.changed) if before.current else "no value"
     say(f"{secret_id(target, known)}: from {was} to {said}")
     ask(f"Set the {known.holds} of {target.environment}?", yes=yes)

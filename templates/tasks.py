@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Ref, Template, ecs
+from troposphere import Delete, Ref, Retain, Template, ecs
 
 from templates import environment, storage
+from templates.acceptance import accepted
 from templates.stack import named, output
 
 USER = "10001:10001"
@@ -55,6 +56,10 @@ def _task(template: Template, title: str, family: str, **container: Any) -> None
     template.add_resource(
         ecs.TaskDefinition(
             f"{title}Task",
+            # The revisions before stay registered, so that a service can be put back to one; they cost nothing.
+            UpdateReplacePolicy=Retain,
+            DeletionPolicy=Delete,
+            Metadata=accepted("kept-alike", "Without its service the last revision is of no use to anybody."),
             Family=named(family),
             RequiresCompatibilities=["FARGATE"],
             NetworkMode="awsvpc",

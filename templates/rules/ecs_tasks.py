@@ -77,6 +77,14 @@ def one_image(system: System) -> Iterator[Finding]:
             yield each.finding(f"has another Image than {ours[0].resource.id}; give both the same")
 
 
+@rule("ECS starts no revision that was deregistered: a service could not be put back to the one before")
+def earlier_revision_stays(system: System) -> Iterator[Finding]:
+    for task in fargate_tasks(system):
+        kept = text(task.raw.get("UpdateReplacePolicy"))
+        if kept != "Retain":
+            yield task.finding(f"UpdateReplacePolicy is {kept or 'missing'}; set it to Retain")
+
+
 @rule("Fargate refuses a task without awsvpc, its own size and the role that starts it")
 def task_suits_fargate(system: System) -> Iterator[Finding]:
     for task in fargate_tasks(system):

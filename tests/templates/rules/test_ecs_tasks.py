@@ -28,6 +28,8 @@ CASES = [
          put(f"{IMAGE}/AllowedPattern", ".+[:@].+")),
     case("another image for the bot", "services BotTask one-image",
          put(f"{BOT}/Image", f"{REPOSITORY}@sha256:{'1' * 64}")),
+    case("a revision that is gone after a release", "services ApiTask earlier-revision-stays",
+         put("services/Resources/ApiTask/UpdateReplacePolicy", "Delete")),
     case("the host's network", "services ApiTask task-suits-fargate", put(f"{API_TASK}/NetworkMode", "bridge")),
     case("no network mode", "services ApiTask task-suits-fargate", remove(f"{API_TASK}/NetworkMode")),
     case("a task for EC2", "services BotTask task-suits-fargate",

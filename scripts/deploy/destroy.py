@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 from rich.markup import escape
@@ -16,7 +19,7 @@ from scripts.deploy.inventory import Item, inventory, what_stays
 from scripts.operations import consent
 from scripts.operations.command import verb, yes_option
 from scripts.operations.errors import RefusedError
-from scripts.operations.screen import say
+from scripts.operations.screen import fail, say
 from scripts.operations.target import Target
 
 PROTECTION = "deletion_protection.enabled"
@@ -34,13 +37,17 @@ def destroy(target: Target, name: str, yes: bool, interval: float) -> None:
 
     Example: make destroy ENV=staging
     """
-    stack = target.stack(target.root)
+    stack = target.find_stack(target.root)
+    if stack is None:
+        _tell_gone(target)
+        return
     if stack["StackStatus"] == "DELETE_IN_PROGRESS":
         say(f"{target.root} is being deleted already: watching it.")
         began = events.beginning(target.cloudformation, stack["StackId"])
-        _end(target, _watch(target, stack["StackId"], began, [], interval), [])
+        _end(target, _watch(target, stack["StackId"], began, [], interval))
         return
     _refuse(target, stack["StackStatus"], protected=stack.get("EnableTerminationProtection", False))
+    _tell_failed(target, stack)
     items = inventory(target)
     _preview(target, items)
     consent.ask_for_name(f"This deletes {target.root} with everything that goes.", target.root, given=name)
@@ -49,9 +56,35 @@ def destroy(target: Target, name: str, yes: bool, interval: float) -> None:
         say("The load balancer is protected against deletion, so that nobody cuts the service by mistake.")
         consent.ask("Switch its protection off?", yes=yes)
     _back_up(target, [item.physical_id for item in items if item.type == "AWS::DynamoDB::Table"])
-    if balancer:
-        _unprotect(target, balancer)
-    _end(target, _delete(target, stack["StackId"], items, interval), items)
+    with _unprotected(target, balancer):
+        since = events.newest_time(target.cloudformation, stack["StackId"])
+    with leaving_it_alone(target, _again(target), cancel=False):
+        target.cloudformation.delete_stack(StackName=stack["StackId"])
+    _end(target, _watch(target, stack["StackId"], since, items, interval))
+
+
+def _again(target: Target) -> str:
+    return f"make destroy ENV={target.environment}"
+
+
+def _tell_gone(target: Target) -> None:
+    """Whoever was interrupted while it was deleted is told that it has ended.
+
+    :raises OperationError: when there never was a stack of that name
+    """
+    pages = target.cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+    deleted = [each for page in pages for each in page["StackSummaries"] if each["StackName"] == target.root]
+    if not deleted:
+        target.stack(target.root)
+    times = [each["DeletionTime"] for each in deleted if "DeletionTime" in each]
+    when = f" since {max(times).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if times else ""
+    say(f"{target.root} is deleted{when}; nothing is left to do. Tables, buckets, keys, logs and backups are kept.")
+
+
+def _tell_failed(target: Target, stack: dict[str, Any]) -> None:
+    if stack["StackStatus"] == "DELETE_FAILED":
+        reason = stack.get("StackStatusReason", "AWS gives no reason")
+        say(f"An earlier deletion of {target.root} did not end: {escape(reason)} What is left of it goes now.")
 
 
 def _refuse(target: Target, status: str, *, protected: bool) -> None:
@@ -93,37 +126,54 @@ def _protected_balancer(target: Target) -> str:
     return found.physical_id if values.get(PROTECTION) == "true" else ""
 
 
-def _unprotect(target: Target, balancer: str) -> None:
-    target.client("elbv2").modify_load_balancer_attributes(
-        LoadBalancerArn=balancer, Attributes=[{"Key": PROTECTION, "Value": "false"}]
-    )
-    say("The load balancer's protection is off.")
+@contextmanager
+def _unprotected(target: Target, balancer: str) -> Iterator[None]:
+    """Its protection is off within; what breaks off there before anything is deleted says how to put it back."""
+    attributes = f"--attributes Key={PROTECTION},Value=true --region {target.region}"
+    try:
+        if balancer:
+            target.client("elbv2").modify_load_balancer_attributes(
+                LoadBalancerArn=balancer, Attributes=[{"Key": PROTECTION, "Value": "false"}]
+            )
+            say("The load balancer's protection is off.")
+        yield
+    except BaseException:
+        protection = (
+            f" But the load balancer's protection is off. To go on: {_again(target)}. To put it back: aws elbv2 "
+            f"modify-load-balancer-attributes --load-balancer-arn {balancer} {attributes}"
+        )
+        fail(f"Nothing is deleted; every table is backed up.{protection if balancer else ''}")
+        raise
 
 
 def _back_up(target: Target, tables: list[str]) -> None:
     """An on-demand backup of every table, complete before anything is deleted.
 
+    Each run makes its own: the system has gone on since an earlier one, and what it wrote would be in none.
+
     :raises OperationError: when one does not become complete
     """
-    for each in saving.save(target, tables, saving.new_stamp(target, tables)):
-        say(f"Backed up: {each.name}")
-
-
-def _delete(target: Target, stack_id: str, items: list[Item], interval: float) -> Ending:
-    since = events.newest_time(target.cloudformation, stack_id)
-    target.cloudformation.delete_stack(StackName=stack_id)
-    return _watch(target, stack_id, since, items, interval)
+    try:
+        for each in saving.save(target, tables, saving.new_stamp(target, tables)):
+            say(f"Backed up: {each.name}")
+    except KeyboardInterrupt:
+        fail(
+            f"Nothing is deleted, {target.root} runs on. DynamoDB completes the backups that were begun, and keeps "
+            f"them. To go on: {_again(target)}, which saves the tables as they are by then."
+        )
+        raise
 
 
 def _watch(target: Target, stack_id: str, since: datetime, items: list[Item], interval: float) -> Ending:
     counts = Counter(item.stack for item in items)
-    with leaving_it_alone(target, f"make destroy ENV={target.environment}", cancel=False):
+    with leaving_it_alone(target, _again(target), cancel=False):
         return follow(target, stack_id, since, interval=interval, expected=counts, usual={})
 
 
-def _end(target: Target, ending: Ending, items: list[Item]) -> None:
+def _end(target: Target, ending: Ending) -> None:
     tell_end(target, ending)
-    for line in what_stays(items):
+    kept = {each.path: each for each in ending.events if each.status == "DELETE_SKIPPED"}
+    for line in what_stays([Item(path, each.type, each.physical_id, stays=True) for path, each in kept.items()]):
         say(f"  kept: {escape(line)}")
     say(
         f"To bring it back onto its data: make changeset ENV={target.environment}, which has CloudFormation take over "

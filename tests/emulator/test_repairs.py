@@ -57,7 +57,13 @@ def test_nested_update_keeps_attributes(emulator: Emulator) -> None:
 
 
 def test_deleting_a_nested_stack_leaves_what_it_retains(emulator: Emulator) -> None:
-    stacks.delete(emulator.client("cloudformation"), STACK)
+    """And tells of each resource, as of any stack's."""
+    cloudformation = emulator.client("cloudformation")
+    nested = stacks.resources(cloudformation, STACK)["Store"]
+    stacks.delete(cloudformation, STACK)
+    events = cloudformation.describe_stack_events(StackName=nested)["StackEvents"]
+    told = {event["LogicalResourceId"]: event["ResourceStatus"] for event in reversed(events)}
+    assert (told["Table"], told["LogGroup"]) == ("DELETE_SKIPPED", "DELETE_COMPLETE")
     assert emulator.client("dynamodb").list_tables()["TableNames"] == ["sample-store"]
     assert emulator.client("logs").describe_log_groups(logGroupNamePrefix="sample-store")["logGroups"] == []
 

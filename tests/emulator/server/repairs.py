@@ -3,6 +3,7 @@
 They wrap MiniStack's functions, so they must be made before the server starts.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +27,7 @@ def repair() -> None:
     _alarms_may_calculate(provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
     _secret_is_its_arn(provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
     _update_keeps_attributes(provisioners, stacks)
-    _nested_delete_retains(provisioners)
+    _nested_stacks_are_deleted_as_stacks(provisioners, stacks)
     _logs_are_written_into_streams(calls.module("core.iam_actions"))
     _a_restored_table_names_its_backup(calls.module("services.dynamodb"))
 
@@ -153,21 +154,23 @@ def _attributes(stack_name: str, logical_id: str) -> Json:
     return dict(stack.get("_resources", {}).get(logical_id, {}).get("Attributes", {}))
 
 
-def _nested_delete_retains(provisioners: Any) -> None:
-    """Deleting a nested stack leaves what it retains; MiniStack deletes it."""
-    handler = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]
-    delete = handler["delete"]
+def _nested_stacks_are_deleted_as_stacks(provisioners: Any, stacks: Any) -> None:
+    """A nested stack that is deleted tells its events, leaves what it retains, and fails with its resources.
 
-    def delete_unless_retained(physical_id: str, properties: Json) -> None:
-        stack = calls.module("services.cloudformation")._stacks.get(
-            provisioners._nested_stack_lookup_name(physical_id), {}
-        )
-        for logical_id, definition in stack.get("_template", {}).get("Resources", {}).items():
-            if definition.get("DeletionPolicy") in provisioners._RETAINING_POLICIES:
-                stack["_resources"].pop(logical_id, None)
-        delete(physical_id, properties)
+    MiniStack deletes all that is in it, says nothing, and takes a resource that cannot be deleted for deleted.
+    """
+    found = calls.module("services.cloudformation")._stacks
 
-    handler["delete"] = delete_unless_retained
+    def delete(physical_id: str, _properties: Json) -> None:
+        name = provisioners._nested_stack_lookup_name(physical_id)
+        stack = found.get(name, {"StackStatus": "DELETE_COMPLETE"})
+        if stack["StackStatus"] != "DELETE_COMPLETE":
+            asyncio.run(stacks._delete_stack_async(name, stack["StackId"]))
+        if stack["StackStatus"] == "DELETE_FAILED":
+            reason = stack["StackStatusReason"]
+            raise ValueError(f"Embedded stack {stack['StackId']} was not successfully deleted: {reason}")
+
+    provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]["delete"] = delete
 
 
 def _logs_are_written_into_streams(actions: Any) -> None:

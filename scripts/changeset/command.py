@@ -10,13 +10,14 @@ from urllib.parse import quote
 import click
 from rich.markup import escape
 
-from scripts.changeset import create, leftovers, parameters, record, retained, sources, upload
+from scripts.changeset import create, leftovers, parameters, record, retained, sources, standing, upload
 from scripts.changeset.parameters import Chosen
 from scripts.changeset.plan import Plan, refusal
+from scripts.deploy.execute import catch_up
 from scripts.operations.command import verb, yes_option
 from scripts.operations.errors import OperationError
 from scripts.operations.screen import OUT, say
-from scripts.operations.target import NESTED, Target
+from scripts.operations.target import Target
 from scripts.review.model import Review
 from scripts.review.render import to_json, to_markdown, to_terminal
 from templates.rules.reader import Template
@@ -77,6 +78,7 @@ def changeset(
     store = upload.Store(target)
     read = sources.checked(templates, stop=checks == "stop")
     leftovers.clear(target, yes=yes)
+    catch_up(target, record.read(target))
     chosen = parameters.choose(target, read["root"].section("Parameters"), packages=packages, image=image)
     _tell(chosen)
     plan = Plan(target, read, chosen, frozenset(path.strip() for path in allow.split(",") if path.strip()))
@@ -84,24 +86,16 @@ def changeset(
     if plan.before is None:
         retained.clear(target, plan.after, yes=yes)
     prepared = create.prepare(target, url=_upload(store, plan.templates, chosen), parameters=chosen.values, name=name)
-    final = plan.review(prepared.listed)
-    _show(final, review_markdown, review_json)
-    if _is_nothing(target, prepared, final):
-        say(f"Nothing would change: {target.root} is what the templates and parameters say. No change set is left.")
-        return
-    _refuse_late(plan, final, prepared)
-    record.write(target, prepared, allowed=plan.accepted(final), hidden=chosen.hidden)
+    with standing.unless_broken_off(target, prepared):
+        final = plan.review(prepared.listed)
+        _show(final, review_markdown, review_json)
+        if standing.is_nothing(target, prepared, final):
+            say(f"Nothing would change: {target.root} is what the templates and parameters say. No change set is left.")
+            return
+        _refuse_late(plan, final)
+        record.write(target, prepared, allowed=plan.accepted(final), hidden=chosen.hidden)
     _farewell(target, prepared)
-
-
-def _is_nothing(target: Target, prepared: create.Prepared, found: Review) -> bool:
-    """Whether there is nothing to execute: also where AWS lists nested stacks in which nothing changes."""
-    if prepared.empty:
-        return True
-    if found.is_empty and all(row.type == NESTED and row.action == "Modify" for row in prepared.listed):
-        create.discard(target, prepared.change_set_id)
-        return True
-    return False
+    standing.tell_others(target, prepared)
 
 
 def _refuse_early(plan: Plan) -> None:
@@ -110,15 +104,14 @@ def _refuse_early(plan: Plan) -> None:
     dangers = plan.unaccepted(found)
     if dangers:
         to_terminal(found, OUT)
-        raise refusal(dangers, plan.allowed, "No change set was made.")
+        raise refusal(dangers, plan.allowed, "No change set was made. ")
 
 
-def _refuse_late(plan: Plan, found: Review, prepared: create.Prepared) -> None:
+def _refuse_late(plan: Plan, found: Review) -> None:
     """What only the change set told is refused too, and not left to be executed by mistake."""
     dangers = plan.unaccepted(found)
     if dangers:
-        create.discard(plan.target, prepared.change_set_id)
-        raise refusal(dangers, plan.allowed, "The change set was deleted again.")
+        raise refusal(dangers, plan.allowed)
 
 
 def _upload(store: upload.Store, read: Mapping[str, Template], chosen: Chosen) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -43,8 +44,9 @@ def prepare(target: Target, *, url: str, parameters: Mapping[str, str], name: st
     :raises OperationError: when it cannot be made; what failed of it is deleted again
     """
     kind: Literal["CREATE", "UPDATE"] = "UPDATE" if target.find_stack(target.root) else "CREATE"
-    change_set_id = _create(target, url, parameters, name, kind)
-    found = _wait_or_tell(target, change_set_id, name)
+    with _telling(target, name):
+        change_set_id = _create(target, url, parameters, name, kind)
+        found = _wait(target, change_set_id, name)
     if found.failures or found.empty:
         discard(target, change_set_id)
     if found.failures:
@@ -72,16 +74,20 @@ def execution_role(target: Target) -> str:
     return str(outputs["CloudFormationRoleArn"])
 
 
-def discard(target: Target, change_set_id: str) -> None:
-    """Delete a change set, those of nested stacks with it, and the placeholder of a stack that it alone made."""
+def discard(target: Target, change_set_id: str) -> bool:
+    """Delete a change set, those of nested stacks with it, and the placeholder of a stack that it alone made.
+
+    Whether it was there to be deleted.
+    """
     try:
         stack_id = target.cloudformation.describe_change_set(ChangeSetName=change_set_id)["StackId"]
         target.cloudformation.delete_change_set(ChangeSetName=change_set_id)
     except ClientError as error:
         if code(error) == "ChangeSetNotFound":
-            return
+            return False
         raise
     _remove_placeholder(target, stack_id)
+    return True
 
 
 def _remove_placeholder(target: Target, stack_id: str) -> None:
@@ -139,13 +145,15 @@ def _parameter(key: str, value: str) -> dict[str, Any]:
     return {"ParameterKey": key, "ParameterValue": value}
 
 
-def _wait_or_tell(target: Target, change_set_id: str, name: str) -> Followed:
+@contextmanager
+def _telling(target: Target, name: str) -> Iterator[None]:
+    """While it is made it cannot be deleted, and a request that was sent may have arrived."""
     try:
-        return _wait(target, change_set_id, name)
+        yield
     except KeyboardInterrupt:
         fail(
-            f"Nothing is executed. CloudFormation still works out the change set {name} of {target.root}; it does no "
-            "harm and stands in the console. Repeat the command for a new one."
+            f"Nothing is executed. CloudFormation may still work out the change set {name} of {target.root}; it does "
+            "no harm. Repeat the command for a new one: it says whether this one stands, and how to delete it."
         )
         raise
 

@@ -60,11 +60,11 @@ def cost_change(before: System | None, after: System) -> CostChange:
     return CostChange(None if now is None else now.monthly, then.monthly, compare(now, then)[:COST_LINES])
 
 
-def refusal(dangers: Sequence[Danger], allowed: frozenset[str], state: str) -> RefusedError:
+def refusal(dangers: Sequence[Danger], allowed: frozenset[str], state: str = "") -> RefusedError:
     """Why it is refused, and what to say if it is meant."""
     what = " ".join(f"{danger.path}: {danger.sentence.rstrip('.')}." for danger in dangers)
     paths = ",".join(sorted(allowed | {danger.path for danger in dangers}))
-    return RefusedError(f"Refused. {what} {state} Nothing was changed. If it is what you want: ALLOW={paths}")
+    return RefusedError(f"Refused. {what} {state}Nothing was changed. If it is what you want: ALLOW={paths}")
 
 
 def _before(target: Target, account: Mapping[str, str]) -> System | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from scripts.changeset import record
-from scripts.deploy import listing, records
-from scripts.deploy.execute import attach, execute, execution
-from scripts.deploy.execute import record as write_record
+from scripts.deploy import listing
+from scripts.deploy.execute import attach, catch_up, execute, show_outputs
 from scripts.deploy.follow import interval_option
 from scripts.deploy.prepared import executable
 from scripts.deploy.verify import api_url_option, verify_and_exit, wait_option
@@ -32,9 +31,8 @@ def deploy(target: Target, yes: bool, interval: float, wait: int, api_url: str) 
     at_work = running(target)
     if at_work:
         attach(target, *at_work, prepared, interval=interval)
-    elif prepared is not None and _is_unrecorded(target, prepared):
-        say(f"The change set {prepared.name} was executed, but nobody watched it to its end: recording it now.")
-        write_record(target, prepared, {})
+    elif catch_up(target, prepared):
+        show_outputs(target)
     else:
         prepared = executable(target, prepared)
         agree(target, prepared, yes=yes)
@@ -62,11 +60,3 @@ def running(target: Target) -> tuple[str, str] | None:
     if found is None or not found["StackStatus"].endswith("_IN_PROGRESS"):
         return None
     return found["StackId"], found["StackStatus"]
-
-
-def _is_unrecorded(target: Target, prepared: record.Record) -> bool:
-    """Whether the change set went through, and the command that executed it was killed before it could record that."""
-    if execution(target, prepared) != "EXECUTE_COMPLETE" or target.find_stack(prepared.stack_id) is None:
-        return False
-    last = records.newest(target)
-    return last is None or last.change_set_id != prepared.change_set_id

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -12,7 +14,7 @@ from scripts.changeset.record import Record
 from scripts.deploy import events, listing, records, taken_over
 from scripts.deploy.follow import Ending, expected, follow, leaving_it_alone, tell_failure
 from scripts.deploy.progress import usual, words
-from scripts.operations.screen import say
+from scripts.operations.screen import fail, say
 from scripts.operations.target import Target
 
 ROLLBACK = re.compile(r"rollback-(\d{8}T\d{9}Z)-")
@@ -24,18 +26,29 @@ def execute(target: Target, prepared: Record, *, interval: float) -> None:
 
     :raises click.exceptions.Exit: with 1 when it failed, after saying why
     """
-    since = events.newest_time(target.cloudformation, prepared.stack_id)
-    named = expected(target.cloudformation, prepared.change_set_id)
-    # What a failed creation has made is taken away again, what is retained as well: it would be in the way of the next.
-    # Not when it takes over what holds data from before: no rollback may have a chance to touch that.
-    fresh = prepared.type == "CREATE" and not listing.takes_over(target.cloudformation, prepared.change_set_id)
-    careful = {"RetainExceptOnCreate": True} if fresh else {}
+    with _not_yet(target, prepared):
+        since = events.newest_time(target.cloudformation, prepared.stack_id)
+        named = expected(target.cloudformation, prepared.change_set_id)
+        # What a failed creation has made is taken away again, what is retained as well: it would be in the way of the
+        # next. Not when it takes over what holds data from before: no rollback may have a chance to touch that.
+        fresh = prepared.type == "CREATE" and not listing.takes_over(target.cloudformation, prepared.change_set_id)
+        careful = {"RetainExceptOnCreate": True} if fresh else {}
     with leaving_it_alone(target, f"make deploy ENV={target.environment}", cancel=prepared.type == "UPDATE"):
         target.cloudformation.execute_change_set(
             ChangeSetName=prepared.change_set_id, ClientRequestToken=f"execute-{prepared.name}"[:128], **careful
         )
         ending = _follow(target, prepared.stack_id, prepared.type, since, named, interval)
     finish(target, prepared, ending)
+
+
+@contextmanager
+def _not_yet(target: Target, prepared: Record) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        again = f"make deploy ENV={target.environment}"
+        fail(f"Nothing is executed yet. The change set {prepared.name} stays prepared: {again}")
+        raise
 
 
 def attach(target: Target, stack_id: str, status: str, prepared: Record | None, *, interval: float) -> None:
@@ -75,17 +88,33 @@ def execution(target: Target, prepared: Record) -> str:
     return str(found["ExecutionStatus"])
 
 
+def catch_up(target: Target, prepared: Record | None) -> bool:
+    """Record a change set that went through after its command was killed, or was executed in the console.
+
+    Whether there was one. Whoever goes by what is recorded calls this first, or takes an older deployment for the last.
+    """
+    if prepared is None or execution(target, prepared) != "EXECUTE_COMPLETE":
+        return False
+    last = records.newest(target)
+    if target.find_stack(prepared.stack_id) is None or (last and last.change_set_id == prepared.change_set_id):
+        return False
+    say(f"The change set {prepared.name} was executed, but nobody watched it to its end: recording it now.")
+    record(target, prepared, {})
+    return True
+
+
 def finish(target: Target, prepared: Record, ending: Ending) -> None:
     """Say how it ended; record and show what stands when that is what was asked for."""
     tell_end(target, ending)
     record(target, prepared, ending.seconds)
+    show_outputs(target)
     if listing.takes_over(target.cloudformation, prepared.change_set_id):
         for line in taken_over.notes(target):
             say(escape(line))
 
 
 def record(target: Target, prepared: Record, seconds: dict[str, float]) -> None:
-    """Record what stands now, and show its outputs."""
+    """Record what stands now."""
     target.__dict__.pop("outputs", None)  # what was read before the operation is old
     target.__dict__.pop("resources", None)
     back = ROLLBACK.match(prepared.name)
@@ -97,10 +126,13 @@ def record(target: Target, prepared: Record, seconds: dict[str, float]) -> None:
         seconds=seconds,
         restores=f"{records.folder(target)}{back[1]}.json" if back else "",
     )
+    say(f"Recorded as s3://{target.bucket}/{written.key}: make rollback can come back to it.")
+
+
+def show_outputs(target: Target) -> None:
     width = max(map(len, target.outputs), default=0)
     for name, value in target.outputs.items():
         say(f"  {name:{width}}  {escape(value)}")
-    say(f"Recorded as s3://{target.bucket}/{written.key}: make rollback can come back to it.")
 
 
 def tell_end(target: Target, ending: Ending) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import click
 from rich.markup import escape
 
-from scripts.changeset import record
-from scripts.changeset.create import KEPT, Prepared, discard, new_name, prepare
+from scripts.changeset import record, standing
+from scripts.changeset.create import KEPT, Prepared, new_name, prepare
 from scripts.changeset.plan import cost_change, refusal
 from scripts.deploy import records
 from scripts.deploy.command import agree, running
-from scripts.deploy.execute import execute
+from scripts.deploy.execute import catch_up, execute
 from scripts.deploy.follow import interval_option
 from scripts.deploy.images import checked
 from scripts.deploy.records import Deployed
@@ -127,20 +127,20 @@ class Consent:
 def _change(target: Target, url: str, values: dict[str, str], name: str, given: Consent) -> None:
     """Make the change set, show its review, refuse what harms, remember it as the prepared one, ask, execute it."""
     prepared = prepare(target, url=url, parameters=values, name=name)
-    if prepared.empty:
-        raise RefusedError(f"Nothing would change: {target.root} is that already.")
-    accepted = _review(target, prepared, given.allowed)
-    hidden = frozenset(key for key, value in values.items() if value == KEPT)
-    # Whoever is interrupted from here on finds it prepared: make deploy executes it, or watches and records it.
-    written = record.write(target, prepared, allowed=accepted, hidden=hidden)
-    agree(target, written, yes=given.yes)
+    with standing.unless_broken_off(target, prepared):
+        accepted = _review(target, prepared, given.allowed)
+        hidden = frozenset(key for key, value in values.items() if value == KEPT)
+        # If this is killed from here on, it is found prepared: make deploy executes it, or watches and records it.
+        written = record.write(target, prepared, allowed=accepted, hidden=hidden)
+        standing.tell_others(target, prepared)
+        agree(target, written, yes=given.yes)
     execute(target, written, interval=given.interval)
 
 
 def _review(target: Target, prepared: Prepared, allowed: frozenset[str]) -> tuple[str, ...]:
     """Show what would change; the paths of the dangers in it that were accepted.
 
-    :raises RefusedError: when there is one that was not; the change set is deleted again
+    :raises RefusedError: when nothing would, or when there is one that was not
     """
     visible = {key: value for key, value in prepared.parameters.items() if value != KEPT}
     before, after = deployed(target.cloudformation, target.root), stored(target, prepared.url, visible)
@@ -151,11 +151,12 @@ def _review(target: Target, prepared: Prepared, allowed: frozenset[str]) -> tupl
         cost=cost_change(before, after),
         physical={path: each.physical_id for path, each in target.resources.items()},
     )
+    if standing.is_nothing(target, prepared, found):
+        raise RefusedError(f"Nothing would change: {target.root} is that already. No change set is left.")
     to_terminal(found, OUT)
     refused = [danger for danger in found.dangers if danger.path not in allowed]
     if refused:
-        discard(target, prepared.change_set_id)
-        raise refusal(refused, allowed, "The change set was deleted again.")
+        raise refusal(refused, allowed)
     return tuple(sorted({danger.path for danger in found.dangers}))
 
 
@@ -175,6 +176,7 @@ def _present(target: Target) -> Deployed:
     :raises OperationError: when there is none
     """
     target.stack(target.root)
+    catch_up(target, record.read(target))
     found = records.newest(target)
     if found is None:
         raise OperationError(

@@ -1,0 +1,175 @@
+"""Releases, rollbacks and change sets broken off at their worst moments: what is left, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deployment import stacks
+from tests.deployment.system import IMAGE_DIGEST, lay_ground
+from tests.emulator.emulator import Emulator
+from tests.operations.deploying import Ground, api
+from tests.operations.interrupting import CTRL_C, KILL, at_the_question, broken_off
+
+ROOT = "sparta-development"
+TEMPLATES = {"CHECKS": "warn"}
+WRITING = "PUT /sparta-artifacts-development-000000000000/deployments/development/prepared.json"
+
+
+@pytest.fixture(scope="module")
+def deployed(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Deployed by the command and alive. Each test changes it and leaves it at rest, with no change set but executed
+    ones, and everything recorded."""
+    with Emulator() as emulator, api() as url:
+        folder = tmp_path_factory.mktemp("home")
+        ground = Ground(lay_ground(emulator, templates, "development"), folder, {"API_URL": url})
+        ground.prepare()
+        ground.command("deploy")
+        ground.bring_to_life()
+        yield ground
+
+
+@pytest.fixture
+def image(deployed: Ground, request: pytest.FixtureRequest) -> str:
+    """One that nothing else runs."""
+    return deployed.push_image(request.node.name[-100:])
+
+
+def pending(ground: Ground) -> list[str]:
+    """Names of the change sets that somebody could execute."""
+    listed = ground.client("cloudformation").list_change_sets(StackName=ROOT)["Summaries"]
+    return [each["ChangeSetName"] for each in listed if each["ExecutionStatus"] == "AVAILABLE"]
+
+
+def test_ctrl_c_while_the_change_set_is_made_says_what_may_stand(deployed: Ground, image: str) -> None:
+    """Nobody can know whether AWS has begun it; the next command names what stands, and its execution removes it."""
+    code, said = broken_off(deployed, CTRL_C, "CreateChangeSet", "release", IMAGE=image)
+    assert code == 130
+    [left] = pending(deployed)
+    assert f"Nothing is executed. CloudFormation may still work out the change set {left} of {ROOT}" in said
+    done = deployed.command("release", IMAGE=image)
+    assert done.code == 0, done.err
+    assert f"Beside it stands the change set {left}" in done.out
+    assert "aws cloudformation delete-change-set --change-set-name arn:aws:cloudformation:" in done.out
+    assert pending(deployed) == []
+
+
+@pytest.mark.parametrize("verb", ["release", "rollback"])
+def test_ctrl_c_before_the_question_leaves_no_change_set(deployed: Ground, image: str, verb: str) -> None:
+    """What nobody has agreed to is deleted again, and that is said."""
+    given = {"IMAGE": image} if verb == "release" else {"SERVICE": "api"}
+    if verb == "rollback":
+        assert deployed.command("release", IMAGE=image).code == 0
+    before = deployed.parameters
+    code, said = broken_off(deployed, CTRL_C, WRITING, verb, **given)
+    assert code == 130
+    assert "was deleted again" in said
+    assert (pending(deployed), deployed.parameters) == ([], before)
+
+
+@pytest.mark.parametrize("how", ["no", "ctrl-c"])
+def test_who_does_not_agree_leaves_no_change_set(deployed: Ground, image: str, how: str) -> None:
+    """A no and a Ctrl-C at the question are the same: nothing is changed, nothing stands that could be executed."""
+    by, before = (CTRL_C if how == "ctrl-c" else None), deployed.parameters
+    code, screen = at_the_question(deployed, "release", by=by, answer="n", IMAGE=image)
+    assert code == 1
+    assert "was deleted again" in screen
+    assert "Nothing was changed." in screen
+    assert (pending(deployed), deployed.parameters) == ([], before)
+
+
+def test_killed_at_the_question_deploy_can_execute_what_was_shown(deployed: Ground, image: str) -> None:
+    """It is the prepared change set: it is named, asked for again, executed and recorded."""
+    code, screen = at_the_question(deployed, "release", by=KILL, IMAGE=image)
+    assert code == -KILL
+    [left] = pending(deployed)
+    assert f"The change set {left} " in screen
+    done = deployed.command("deploy")
+    assert done.code == 0, done.err
+    assert f"The change set {left} " in done.out
+    assert deployed.records()[-1]["parameters"]["ImageUri"] == image
+
+
+def test_ctrl_c_during_the_execution_leaves_it_to_deploy(deployed: Ground, image: str) -> None:
+    """CloudFormation goes on; the command that watches on is said, and it records what came of it."""
+    code, said = broken_off(deployed, CTRL_C, "ExecuteChangeSet", "release", IMAGE=image)
+    assert code == 130
+    assert "CloudFormation goes on by itself" in said
+    assert "To watch on: make deploy ENV=development" in said
+    done = deployed.command("deploy")
+    assert done.code == 0, done.err
+    assert deployed.records()[-1]["parameters"]["ImageUri"] == image
+
+
+@pytest.mark.parametrize("verb", ["release", "rollback", "changeset"])
+def test_the_next_command_records_what_a_killed_one_has_deployed(deployed: Ground, image: str, verb: str) -> None:
+    """Else a release would put back the templates of before, and a rollback go one deployment too far."""
+    url = other_templates(deployed, verb)
+    number = str(int(deployed.parameters["ApiMaxCount"]) + 1)
+    deployed.prepare(url=url, ApiMaxCount=number, ImageUri=deployed.parameters["ImageUri"])
+    before = len(deployed.records())
+    assert broken_off(deployed, KILL, "ExecuteChangeSet", "deploy")[0] == -KILL
+    deployed.wait_for("UPDATE_COMPLETE")
+    given = {"release": {"IMAGE": image}, "changeset": TEMPLATES | {"TEMPLATES": str(deployed.system.templates)}}
+    done = deployed.command(verb, **given.get(verb, {}))
+    assert done.code == 0, done.out + done.err
+    assert "but nobody watched it to its end: recording it now" in done.out
+    recorded = deployed.records()[before:]
+    assert (recorded[0]["url"], recorded[0]["parameters"]["ApiMaxCount"]) == (url, number)
+    if verb == "release":
+        assert (recorded[1]["url"], recorded[1]["parameters"]["ImageUri"]) == (url, image)
+    if verb == "rollback":
+        assert recorded[1]["url"] != url
+    if verb == "changeset":
+        assert deployed.command("deploy").code == 0
+
+
+def other_templates(ground: Ground, mark: str) -> str:
+    """URL of a root template that differs in nothing but its text."""
+    s3, key = ground.client("s3"), ground.system.url.partition(f"{ground.bucket}/")[2]
+    text = s3.get_object(Bucket=ground.bucket, Key=key)["Body"].read().decode()
+    return stacks.upload(s3, ground.bucket, f"# {mark}\n{text}")
+
+
+def test_a_change_set_whose_command_was_killed_is_named_by_the_next(deployed: Ground) -> None:
+    """Between its making and its record: deploy does not execute it, and the next change set tells of it."""
+    given = TEMPLATES | {"TEMPLATES": str(deployed.system.templates), "IMAGE": f"sha256:{'2' * 64}"}
+    assert broken_off(deployed, KILL, "CreateChangeSet", "changeset", **given)[0] == -KILL
+    [left] = pending(deployed)
+    done = deployed.command("deploy")
+    assert done.code == 1
+    assert "Nothing was changed" in done.err
+    done = deployed.command("changeset", **given)
+    assert done.code == 0, done.err
+    assert f"Beside it stands the change set {left}" in done.out
+    assert deployed.command("deploy").code == 0
+    assert pending(deployed) == []
+
+
+def test_ctrl_c_before_a_change_set_is_recorded_leaves_none(deployed: Ground) -> None:
+    """It could be executed in the console, though nobody has seen its review."""
+    given = TEMPLATES | {"TEMPLATES": str(deployed.system.templates), "IMAGE": f"sha256:{'3' * 64}"}
+    code, said = broken_off(deployed, CTRL_C, WRITING, "changeset", **given)
+    assert code == 130
+    assert "was deleted again" in said
+    assert pending(deployed) == []
+
+
+def test_a_first_change_set_that_was_killed_leaves_no_riddle(templates: Path, tmp_path: Path) -> None:
+    """The stack in review is explained, the set named; with a new one the first deployment goes its way."""
+    with Emulator() as emulator:
+        ground = Ground(lay_ground(emulator, templates, "development"), tmp_path)
+        given = {"TEMPLATES": str(templates), "CHECKS": "warn", "IMAGE": IMAGE_DIGEST}
+        assert broken_off(ground, KILL, "CreateChangeSet", "changeset", **given)[0] == -KILL
+        [left] = pending(ground)
+        done = ground.command("deploy")
+        assert (done.code, "Nothing is prepared for development" in done.err) == (1, True)
+        done = ground.command("changeset", **given)
+        assert done.code == 0, done.err
+        assert "it is in review (REVIEW_IN_PROGRESS)" in done.out
+        assert f"Beside it stands the change set {left}" in done.out
+        code, said = broken_off(ground, CTRL_C, WRITING, "changeset", **given)
+        assert (code, "was deleted again" in said) == (130, True)
+        assert ground.status == "REVIEW_IN_PROGRESS"

@@ -31,6 +31,6 @@ COMMANDS: dict[str, str] = {
     "migrations": "scripts.migrate.commands:migrations",
     "secrets": "scripts.secrets.commands:secrets",
     "secret": "scripts.secrets.commands:secret",
-    "rotate": "scripts.secrets.commands:rotate",
+    "rotate": "scripts.secrets.rotation:rotate",
 }
 """``make`` verb: ``module:name`` of its click command. Loaded when called, so that ``--help`` is quick."""

@@ -24,6 +24,7 @@ PATTERNS = (
     '?Traceback ?ERROR ?CRITICAL ?"timed out" ?"Status: timeout" ?"Runtime." ?SIGKILL ?SIGABRT ?Error',
 )
 """Together they bring every line of trouble, and some more: ``is_trouble`` decides."""
+LONGEST = 160
 _UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # Cursor movements, colours and the like in a line that somebody else wrote must not reach the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -69,9 +70,14 @@ class Period(click.ParamType[int]):
         return int(found[1]) * _UNIT[found[2]]
 
 
-def read(target: Target, component: str, since: int, pattern: str = "", **more: Any) -> Iterator[Event]:
-    """Lines from ``since`` (milliseconds) on, oldest first within each page; ``pattern`` is CloudWatch's."""
-    given = {"logGroupName": target.physical(LOGS[component]), "startTime": since} | more
+def read(
+    target: Target, component: str, since: int, pattern: str = "", *, group: str = "", **more: Any
+) -> Iterator[Event]:
+    """Lines from ``since`` (milliseconds) on, oldest first within each page; ``pattern`` is CloudWatch's.
+
+    ``group`` is the log group, where that is known without the stack.
+    """
+    given = {"logGroupName": group or target.physical(LOGS[component]), "startTime": since} | more
     if pattern:
         given["filterPattern"] = pattern
     for page in target.client("logs").get_paginator("filter_log_events").paginate(**given):
@@ -81,9 +87,9 @@ def read(target: Target, component: str, since: int, pattern: str = "", **more: 
             yield Event(component, at, text, each.get("eventId") or f"{stream} {at} {text}", stream)
 
 
-def trouble(target: Target, component: str, since: int) -> list[Event]:
+def trouble(target: Target, component: str, since: int, *, group: str = "") -> list[Event]:
     """Lines of trouble, each once, oldest first."""
-    found = {each.id: each for pattern in PATTERNS for each in read(target, component, since, pattern)}
+    found = {each.id: each for pattern in PATTERNS for each in read(target, component, since, pattern, group=group)}
     return sorted((each for each in found.values() if each.is_trouble), key=lambda each: each.at)
 
 
@@ -94,6 +100,30 @@ def clock(milliseconds: int) -> str:
 def printable(text: str) -> str:
     """Without what would move the cursor or hide text, a trace of it left."""
     return _CONTROL.sub("?", text)
+
+
+def gist(event: Event) -> str:
+    """The error in one short line."""
+    fields = event.fields
+    if not fields:
+        lines = event.text.splitlines()
+        return _shortened(lines[-1] if lines[0].startswith("Traceback") else lines[0])
+    said = str(fields.get("event") or fields.get("errorType") or "error")
+    reason = fields.get("error") or fields.get("errorMessage") or _exception(fields.get("exception"))
+    return _shortened(f"{said}: {reason}" if reason else said)
+
+
+def _exception(value: object) -> str:
+    """Type and text of a logged traceback, whether it is text or a list of parts."""
+    if isinstance(value, str):
+        return value.strip().splitlines()[-1] if value.strip() else ""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"{value[0].get('exc_type', '')}: {value[0].get('exc_value', '')}"
+    return ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def line(event: Event) -> str:

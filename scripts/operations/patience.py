@@ -22,7 +22,11 @@ def wait_for(what: str, look: Callable[[], State], done: Callable[[State], bool]
     with ERR.status(what):
         while not done(state := look()):
             if time.monotonic() > deadline:
-                raise OperationError(f"{what} has not ended after {seconds / 60:.0f} minutes. AWS goes on with it.")
+                raise OperationError(f"{what} has not ended after {_words(seconds)}. AWS goes on with it.")
             time.sleep(pause)
             pause = min(pause * 2, LONGEST)
     return state
+
+
+def _words(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"

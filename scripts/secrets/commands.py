@@ -1,4 +1,4 @@
-"""``make secrets``, ``secret``, ``rotate``."""
+"""``make secrets`` and ``make secret``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import sys
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,14 +15,10 @@ from scripts.changeset.parameters import intended
 from scripts.operations.command import verb, yes_option
 from scripts.operations.consent import ask
 from scripts.operations.errors import OperationError, explain
-from scripts.operations.patience import wait_for
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
-from scripts.secrets.known import Known, State, find, present, secret_id, state
+from scripts.secrets.known import Known, find, present, secret_id, stages, state
 from scripts.secrets.shapes import check
-
-ROTATION_SECONDS = 300
-LOG = "/aws/lambda/sparta-api-key-rotation"
 
 
 @verb("secrets")
@@ -45,7 +40,7 @@ def secrets(target: Target) -> None:
             _time(now.changed),
             _time(now.rotated) if now.rotation else "by hand",
             _time(now.next_rotation) if now.rotation else "",
-            _stages(now),
+            stages(now),
         )
     OUT.print(grid)
 
@@ -86,34 +81,6 @@ def secret(target: Target, name: str, restart: bool | None, yes: bool) -> None:
         raise OperationError(f"{known.name} was set, but another version is in use: somebody else sets it just now.")
     say(f"Set: version {version[:8]} is in use by whoever reads it from now on.")
     _restart(target, known, restart=restart, yes=yes)
-
-
-@verb("rotate")
-@click.option("--name", envvar="NAME", default="api-key", help="The secret that rotates: api-key.")
-@yes_option
-def rotate(target: Target, name: str, yes: bool) -> None:
-    """Rotate the API's key now, beside its schedule, and watch until the new one is in use.
-
-    Changes the secret: a new key becomes the current one, the old one stays valid as the previous one until the next
-    rotation. The API and the bot need no restart and refuse nobody.
-
-    \b
-    Example: make rotate ENV=production NAME=api-key
-    """
-    known, client = find(target, name), target.client("secretsmanager")
-    if not known.rotates:
-        raise OperationError(
-            f"Nobody can make a new {known.holds} but a person, so {known.name} does not rotate by itself. Get a new "
-            f"one and set it: make secret ENV={target.environment} NAME={known.name}"
-        )
-    before = state(target, client, known)
-    if not before.rotation:
-        raise OperationError(f"{known.name} has no rotation yet: the root stack turns it on (make deploy).")
-    say(f"{secret_id(target, known)} now: {_stages(before)}")
-    ask(f"Rotate the {known.holds} of {target.environment}?", yes=yes)
-    token = str(uuid.uuid4())
-    client.rotate_secret(SecretId=secret_id(target, known), ClientRequestToken=token, RotateImmediately=True)
-    _watch(target, client, known, token)
 
 
 def _value(known: Known) -> str:
@@ -158,32 +125,6 @@ def _replace_tasks(target: Target, service: str) -> str:
         return explain(error) or str(error)
     say(f"{service}: new tasks start, the old ones go when those are well. make verify tells when it is done.")
     return ""
-
-
-def _watch(target: Target, client: Any, known: Known, version: str) -> None:
-    seen: list[str] = []
-
-    def look() -> list[str]:
-        stages = sorted(state(target, client, known).stages.get(version, []))
-        if stages != seen:
-            say(f"  version {version[:8]}: {', '.join(stages) or 'not made yet'}")
-            seen[:] = stages
-        return stages
-
-    try:
-        wait_for(f"The rotation of {known.name}", look, lambda stages: "AWSCURRENT" in stages, seconds=ROTATION_SECONDS)
-    except OperationError as error:
-        raise OperationError(
-            f"{error} The key in use is still the one before, and works. Why the new one is not: log group "
-            f"{LOG}{target.suffix}. Secrets Manager tries again by itself."
-        ) from None
-    say(f"Rotated: {_stages(state(target, client, known))}. The API takes both keys; nothing needs a restart.")
-
-
-def _stages(now: State) -> str:
-    """Which version stands where: ``current 1a2b3c4d, previous 5e6f7a8b``."""
-    staged = {stage.removeprefix("AWS").lower(): version for version, each in now.stages.items() for stage in each}
-    return ", ".join(f"{stage} {version[:8]}" for stage, version in sorted(staged.items())) or "none"
 
 
 def _time(moment: datetime | None) -> str:

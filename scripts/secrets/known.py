@@ -96,3 +96,9 @@ def state(target: Target, client: Any, known: Known) -> State:
         rotation=bool(found.get("RotationEnabled")),
         stages=found.get("VersionIdsToStages", {}),
     )
+
+
+def stages(now: State) -> str:
+    """Which version stands where: ``current 1a2b3c4d, previous 5e6f7a8b``."""
+    staged = {stage.removeprefix("AWS").lower(): version for version, each in now.stages.items() for stage in each}
+    return ", ".join(f"{stage} {version[:8]}" for stage, version in sorted(staged.items())) or "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, cycle
 from pathlib import Path
 from threading import Event, Thread
@@ -21,9 +22,11 @@ from sparta.secret_store import ApiKeys, SecretStore
 from sparta.settings import ApiKey
 from templates import registry
 from tests.emulator.emulator import ROOT, Emulator
-from tests.functions.rotating import STEPS, begin, end, event, keys, prepare, rotate
+from tests.functions.rotating import STEPS, SecretsManager, begin, end, event, keys, prepare, rotate
 from tests.functions.runtime_api import Failure, Ready, Result, running, unpacked
 from tests.functions.runtime_api import Function as Running
+from tests.operations.answering import Between
+from tests.operations.running import Done, run, surroundings
 from tests.sparta.api.client import Served, settings_of
 
 ROTATION = Function("api_key_rotation", lock="monitor")
@@ -58,9 +61,9 @@ def client(emulator: Emulator) -> Any:
 
 
 @pytest.fixture
-def name(client: Any) -> str:
+def name(client: Any, request: pytest.FixtureRequest) -> str:
     """A secret that is rotated, and that no other test has."""
-    chosen = f"sparta/test/rotated-{next(_numbers)}"
+    chosen: str = getattr(request, "param", f"sparta/test/rotated-{next(_numbers)}")
     prepare(client, chosen, FIRST)
     return chosen
 
@@ -194,6 +197,77 @@ def test_killed_between_and_within_the_steps(
         assert found["AWSCURRENT"] != FIRST
     del clients.statuses["stranger"]
     assert {status for answers in clients.statuses.values() for status in answers} == {200}
+
+
+@pytest.mark.parametrize("name", ["sparta/staging/api-key"], indirect=True)
+def test_make_rotate_brings_the_new_key_into_use(
+    folder: Path, emulator: Emulator, client: Any, name: str, tasks: list[Served], tmp_path: Path
+) -> None:
+    """From the command to the API: it is shown how far the function is, then both keys open the door of every task."""
+    with started(folder, emulator, tasks[0].url) as function, Between(emulator) as between:
+        aws = SecretsManager(emulator, name, lambda asked: bool(taken(function, asked)), lambda: function.log)
+        between.answer("RotateSecret", aws.rotate_secret)
+        done = rotated(emulator, tmp_path, between, "staging")
+        aws.wait()
+    assert done.code == 0, done.out + done.err
+    assert aws.asked[0]["SecretId"] == name
+    found = keys(client, name)
+    assert found["AWSPREVIOUS"] == FIRST != found["AWSCURRENT"]
+    version = aws.asked[0]["ClientRequestToken"][:8]
+    assert f"version {version}: AWSCURRENT" in done.out
+    assert f"Rotated: current {version}, " in done.out
+    doors = [(task.url, key) for task in tasks for key in (found["AWSCURRENT"], FIRST)]
+    assert [knock(url, key) for url, key in doors] == [200] * 4
+    assert not [key for key in (FIRST, found["AWSCURRENT"]) if key in done.out + done.err]
+
+
+@pytest.mark.parametrize("name", ["sparta/development/api-key"], indirect=True)
+def test_make_rotate_says_why_the_key_of_before_stays(
+    folder: Path, emulator: Emulator, client: Any, name: str, tmp_path: Path
+) -> None:
+    """The API refuses the new key as the function tests it: its own words are told, and what holds meanwhile."""
+    with refusing() as url, started(folder, emulator, url) as function, Between(emulator) as between:
+        aws = SecretsManager(
+            emulator, name, lambda asked: isinstance(function.invoke(asked), Result), lambda: function.log
+        )
+        between.answer("RotateSecret", lambda body: aws.rotate_secret(body, meanwhile=False))
+        done = rotated(emulator, tmp_path, between, "development", WAIT="1")
+    assert done.code == 1
+    assert "the function says: " in done.out
+    [line] = done.err.splitlines()
+    assert "The key in use is still the one before, and works. The function said last: " in line
+    assert "Conflict: The API refuses the next key, so the present one stays." in line
+    assert "/aws/lambda/sparta-api-key-rotation-development" in line
+    found = keys(client, name)
+    assert found["AWSCURRENT"] == FIRST != found["AWSPENDING"]
+    assert found["AWSPENDING"] not in done.out + done.err
+
+
+class _Refuses(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(401)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        """Nobody reads it."""
+
+
+@contextmanager
+def refusing() -> Iterator[str]:
+    """URL of an API that takes no key."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refuses)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def rotated(emulator: Emulator, home: Path, between: Between, environment: str, **variables: str) -> Done:
+    given = {"ENV": environment, "NAME": "api-key", "YES": "1", "AWS_ENDPOINT_URL": between.url}
+    return run(surroundings(emulator, home) | given | variables, "rotate")
+
+
+def knock(url: str, key: str) -> int:
+    return httpx.get(f"{url}{QUESTION}", headers={"x-api-key": key}, timeout=30, trust_env=False).status_code
 
 
 def test_what_goes_wrong_is_loud(folder: Path, emulator: Emulator, client: Any, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
 from scripts.review.entries import ATTRIBUTES, Entry, referenced
 from scripts.review.model import Listed, ResourceChange
@@ -28,7 +29,7 @@ def agree(
         return (), ()
     ours = {change.path: change for change in changes}
     theirs = {item.path: item for item in listed}
-    moving = {change.stack for change in changes} | {item.path for item in listed if item.type == NESTED}
+    moving = _moving(changes, listed)
     disagreements: list[str] = []
     notes: list[str] = []
     for path in dict.fromkeys([*ours, *theirs]):
@@ -36,6 +37,33 @@ def agree(
         for doubtful, sentence in _compared(path, ours.get(path), theirs.get(path), fed=fed):
             (notes if doubtful else disagreements).append(sentence)
     return tuple(disagreements), tuple(notes)
+
+
+def revealed(
+    changes: Sequence[ResourceChange], listed: Sequence[Listed] | None, after: Mapping[str, Entry]
+) -> list[ResourceChange]:
+    """What only the change set replaces or removes, where no doubt explains it: AWS knows what it is going to do."""
+    ours = {change.path: change.action for change in changes}
+    moving = _moving(changes, listed or ())
+    return [
+        ResourceChange(
+            item.path, action, item.type, reasons=("the change set says so; our comparison does not see it",)
+        )
+        for item in listed or ()
+        if (action := _harm(item)) and ours.get(item.path) not in (action, "maybe-replace")
+        if item.type != NESTED and not (item.path in after and _fed(after[item.path], moving))
+    ]
+
+
+def _harm(item: Listed) -> Literal["remove", "replace"] | None:
+    if item.action == "Remove":
+        return "remove"
+    return "replace" if item.action == "Modify" and item.replacement == "True" else None
+
+
+def _moving(changes: Sequence[ResourceChange], listed: Sequence[Listed]) -> set[str]:
+    """Paths of the stacks in which something changes."""
+    return {change.stack for change in changes} | {item.path for item in listed if item.type == NESTED}
 
 
 def _fed(entry: Entry, moving: Collection[str]) -> bool:

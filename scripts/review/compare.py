@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from scripts.review.agreement import agree
+from scripts.review.agreement import agree, revealed
 from scripts.review.changes import changes
 from scripts.review.dangers import dangers
 from scripts.review.entries import entries
@@ -38,7 +38,7 @@ def review(
         changes=_with_imports(found, listed or ()),
         security_rules=security_rules(old, new),
         permissions=permissions(old, new),
-        dangers=dangers(old, new, found),
+        dangers=dangers(old, new, [*found, *revealed(found, listed, new)]),
         disagreements=disagreements,
         notes=notes,
         cost=cost,

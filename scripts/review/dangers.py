@@ -70,7 +70,7 @@ def dangers(
 
 def _of(change: ResourceChange, old: Entry, new: Entry | None, implied: bool) -> Iterator[str]:
     """``implied``: something that it stands on goes the same way, which says it all."""
-    if new is None:
+    if new is None or change.action == "remove":
         yield from _removed(old, implied)
     elif old.type != new.type:
         yield f"It changes its type from {old.type}: CloudFormation refuses that. Give the new one another logical id."

@@ -105,3 +105,29 @@ def test_attributes_that_cloudformation_takes_along_are_a_note() -> None:
     assert found.notes == (
         "Data/ConfigTable changes only its DeletionPolicy; CloudFormation takes that with other changes.",
     )
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (Listed("Data/ConfigTable", "Modify", "AWS::DynamoDB::Table", "True"), "It is replaced by an empty one"),
+        (Listed("Data/ConfigTable", "Remove", "AWS::DynamoDB::Table"), "It leaves the system"),
+        (
+            Listed("Services/Cluster", "Modify", "AWS::ECS::Cluster", "True"),
+            "our comparison does not see it): everything",
+        ),
+    ],
+)
+def test_what_only_the_change_set_replaces_or_removes_is_a_danger(item: Listed, words: str) -> None:
+    """AWS does what its change set says, whatever we see: it is refused like any danger."""
+    first, *rest = _beside(Listed(ALARM, "Modify", KIND, "False"), item).dangers
+    assert {danger.path for danger in (first, *rest)} == {item.path}
+    assert words in first.sentence
+
+
+def test_what_a_nested_set_only_guesses_is_no_danger() -> None:
+    """It takes every value of a stack that changes for a new one: our comparison knows better."""
+    guessed = Listed("Services/TargetGroup", "Modify", "AWS::ElasticLoadBalancingV2::TargetGroup", "True")
+    found = _beside(Listed("Network", "Modify", NESTED), Listed(ALARM, "Modify", KIND, "False"), guessed)
+    assert found.dangers == ()
+    assert len(found.notes) == 1

@@ -146,7 +146,7 @@ def test_cost_that_is_not_known_is_said() -> None:
 
 
 def test_disagreement_alone_is_shown_without_an_empty_table() -> None:
-    found = review(system(), system(), listed=[Listed("Data/ConfigTable", "Remove", "AWS::DynamoDB::Table")])
+    found = review(system(), system(), listed=[Listed("Data/OtherTable", "Add", "AWS::DynamoDB::Table")])
     assert screen(found).splitlines()[1] == "Our comparison and the change set disagree"
     assert "| stack |" not in to_markdown(found)
 

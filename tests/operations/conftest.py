@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment.system import System, bring_up, write_templates
+from tests.deployment.system import System, bring_up, lay_ground, write_templates
 from tests.emulator.emulator import Emulator
 from tests.operations.answering import Between
+from tests.operations.deploying import Ground, api
 from tests.operations.running import Done, run, surroundings
 
 
@@ -43,3 +44,16 @@ def between(staging: System) -> Iterator[Between]:
     """To be given to a command as ``AWS_ENDPOINT_URL=between.url``."""
     with Between(staging.emulator) as standing:
         yield standing
+
+
+@pytest.fixture(scope="session")
+def living(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Development, deployed by the command, and alive. A test may deploy to it, if it leaves it at rest and recorded,
+    with no change set that could be executed."""
+    with Emulator() as emulator, api() as url:
+        folder = tmp_path_factory.mktemp("home")
+        ground = Ground(lay_ground(emulator, templates, "development"), folder, {"API_URL": url})
+        ground.prepare()
+        ground.command("deploy")
+        ground.bring_to_life()
+        yield ground

@@ -152,6 +152,11 @@ class Ground:
                 MetricData=[{"MetricName": metric, "Dimensions": environment, "Value": 1.0, "Unit": "Count"}],
             )
 
+    def pending(self) -> list[str]:
+        """Names of the root stack's change sets that somebody could execute."""
+        listed = self.client("cloudformation").list_change_sets(StackName=self.system.root)["Summaries"]
+        return [each["ChangeSetName"] for each in listed if each["ExecutionStatus"] == "AVAILABLE"]
+
     def push_image(self, tag: str) -> str:
         """An image in the environment's repository, by digest."""
         repository = self.client("ecr").describe_repositories()["repositories"][0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.deployment import stacks
 from tests.deployment.system import IMAGE_DIGEST, lay_ground
 from tests.emulator.emulator import Emulator
-from tests.operations.deploying import Ground, api
+from tests.operations.deploying import Ground
 from tests.operations.interrupting import CTRL_C, KILL, at_the_question, broken_off
 
 ROOT = "sparta-development"
@@ -18,17 +17,9 @@ TEMPLATES = {"CHECKS": "warn"}
 WRITING = "PUT /sparta-artifacts-development-000000000000/deployments/development/prepared.json"
 
 
-@pytest.fixture(scope="module")
-def deployed(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    """Deployed by the command and alive. Each test changes it and leaves it at rest, with no change set but executed
-    ones, and everything recorded."""
-    with Emulator() as emulator, api() as url:
-        folder = tmp_path_factory.mktemp("home")
-        ground = Ground(lay_ground(emulator, templates, "development"), folder, {"API_URL": url})
-        ground.prepare()
-        ground.command("deploy")
-        ground.bring_to_life()
-        yield ground
+@pytest.fixture
+def deployed(living: Ground) -> Ground:
+    return living
 
 
 @pytest.fixture
@@ -37,23 +28,17 @@ def image(deployed: Ground, request: pytest.FixtureRequest) -> str:
     return deployed.push_image(request.node.name[-100:])
 
 
-def pending(ground: Ground) -> list[str]:
-    """Names of the change sets that somebody could execute."""
-    listed = ground.client("cloudformation").list_change_sets(StackName=ROOT)["Summaries"]
-    return [each["ChangeSetName"] for each in listed if each["ExecutionStatus"] == "AVAILABLE"]
-
-
 def test_ctrl_c_while_the_change_set_is_made_says_what_may_stand(deployed: Ground, image: str) -> None:
     """Nobody can know whether AWS has begun it; the next command names what stands, and its execution removes it."""
     code, said = broken_off(deployed, CTRL_C, "CreateChangeSet", "release", IMAGE=image)
     assert code == 130
-    [left] = pending(deployed)
+    [left] = deployed.pending()
     assert f"Nothing is executed. CloudFormation may still work out the change set {left} of {ROOT}" in said
     done = deployed.command("release", IMAGE=image)
     assert done.code == 0, done.err
     assert f"Beside it stands the change set {left}" in done.out
     assert "aws cloudformation delete-change-set --change-set-name arn:aws:cloudformation:" in done.out
-    assert pending(deployed) == []
+    assert deployed.pending() == []
 
 
 @pytest.mark.parametrize("verb", ["release", "rollback"])
@@ -66,7 +51,7 @@ def test_ctrl_c_before_the_question_leaves_no_change_set(deployed: Ground, image
     code, said = broken_off(deployed, CTRL_C, WRITING, verb, **given)
     assert code == 130
     assert "was deleted again" in said
-    assert (pending(deployed), deployed.parameters) == ([], before)
+    assert (deployed.pending(), deployed.parameters) == ([], before)
 
 
 @pytest.mark.parametrize("how", ["no", "ctrl-c"])
@@ -77,14 +62,14 @@ def test_who_does_not_agree_leaves_no_change_set(deployed: Ground, image: str, h
     assert code == 1
     assert "was deleted again" in screen
     assert "Nothing was changed." in screen
-    assert (pending(deployed), deployed.parameters) == ([], before)
+    assert (deployed.pending(), deployed.parameters) == ([], before)
 
 
 def test_killed_at_the_question_deploy_can_execute_what_was_shown(deployed: Ground, image: str) -> None:
     """It is the prepared change set: it is named, asked for again, executed and recorded."""
     code, screen = at_the_question(deployed, "release", by=KILL, IMAGE=image)
     assert code == -KILL
-    [left] = pending(deployed)
+    [left] = deployed.pending()
     assert f"The change set {left} " in screen
     done = deployed.command("deploy")
     assert done.code == 0, done.err
@@ -137,7 +122,7 @@ def test_a_change_set_whose_command_was_killed_is_named_by_the_next(deployed: Gr
     """Between its making and its record: deploy does not execute it, and the next change set tells of it."""
     given = TEMPLATES | {"TEMPLATES": str(deployed.system.templates), "IMAGE": f"sha256:{'2' * 64}"}
     assert broken_off(deployed, KILL, "CreateChangeSet", "changeset", **given)[0] == -KILL
-    [left] = pending(deployed)
+    [left] = deployed.pending()
     done = deployed.command("deploy")
     assert done.code == 1
     assert "Nothing was changed" in done.err
@@ -145,7 +130,7 @@ def test_a_change_set_whose_command_was_killed_is_named_by_the_next(deployed: Gr
     assert done.code == 0, done.err
     assert f"Beside it stands the change set {left}" in done.out
     assert deployed.command("deploy").code == 0
-    assert pending(deployed) == []
+    assert deployed.pending() == []
 
 
 def test_ctrl_c_before_a_change_set_is_recorded_leaves_none(deployed: Ground) -> None:
@@ -154,7 +139,7 @@ def test_ctrl_c_before_a_change_set_is_recorded_leaves_none(deployed: Ground) ->
     code, said = broken_off(deployed, CTRL_C, WRITING, "changeset", **given)
     assert code == 130
     assert "was deleted again" in said
-    assert pending(deployed) == []
+    assert deployed.pending() == []
 
 
 def test_a_first_change_set_that_was_killed_leaves_no_riddle(templates: Path, tmp_path: Path) -> None:
@@ -163,7 +148,7 @@ def test_a_first_change_set_that_was_killed_leaves_no_riddle(templates: Path, tm
         ground = Ground(lay_ground(emulator, templates, "development"), tmp_path)
         given = {"TEMPLATES": str(templates), "CHECKS": "warn", "IMAGE": IMAGE_DIGEST}
         assert broken_off(ground, KILL, "CreateChangeSet", "changeset", **given)[0] == -KILL
-        [left] = pending(ground)
+        [left] = ground.pending()
         done = ground.command("deploy")
         assert (done.code, "Nothing is prepared for development" in done.err) == (1, True)
         done = ground.command("changeset", **given)

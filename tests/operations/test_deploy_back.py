@@ -118,8 +118,9 @@ def test_a_rollback_without_consent_changes_nothing_and_says_so(deployed: Ground
 
 def test_without_a_record_nobody_guesses_what_to_go_back_to(deployed: Ground) -> None:
     """One line says so and what makes a record."""
-    for record in deployed.records():
-        deployed.client("s3").delete_object(Bucket=deployed.bucket, Key=record["key"])
+    prepared = "deployments/development/prepared.json"
+    for key in (prepared, *(record["key"] for record in deployed.records())):
+        deployed.client("s3").delete_object(Bucket=deployed.bucket, Key=key)
     done = deployed.command("rollback")
     assert done.code == 1
     assert "No deployment of development is recorded" in done.err

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from scripts.changeset.follow import Followed, follow
+from scripts.deploy.causes import advice
 from scripts.operations.errors import DENIED, OperationError, code
 from scripts.operations.screen import ERR, fail
 from scripts.operations.target import Target
@@ -184,5 +185,6 @@ def _failed(target: Target, found: Followed) -> str:
         [
             "CloudFormation could not make the change set; it was deleted again, nothing else was changed.",
             *dict.fromkeys(reasons),
+            *dict.fromkeys(f"What to try: {tip}" for each in found.failures if (tip := advice(each.reason))),
         ]
     )

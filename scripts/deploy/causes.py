@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from scripts.deploy.events import Event
 from scripts.operations.target import NESTED
 
-CANCELLED = re.compile(r"cancel+ed|Resource (creation|update|deletion) Cancelled", re.IGNORECASE)
+CANCELLED = re.compile(r"Resource (creation|update|deletion|import) cancel+ed\.?", re.IGNORECASE)
+"""What CloudFormation writes of what it let be because something else failed."""
 
 KNOWN: tuple[tuple[str, str], ...] = (
     (
@@ -19,22 +20,37 @@ KNOWN: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        r"circuit breaker|did not stabili[sz]e|Rollback deployment|service .* (was )?unable to",
+        r"circuit breaker|AWS::ECS::Service: .*stabili[sz]e|AWS::ECS::Service: .*NotStabilized|service .* unable to",
         (
-            "The service's tasks did not become healthy. Read the stopped tasks' reasons and the service's log "
-            "(make logs SERVICE=api, or SERVICE=bot): a crash at start, no secret's value, or a silent /health."
+            "The service's tasks did not become healthy. See why they stopped: make troubleshoot CASE=tasks, and the "
+            "service's log: make logs SERVICE=api, or SERVICE=bot. Often it is a crash at start, a secret without a "
+            "value, or a silent /health."
         ),
     ),
     (
-        r"already exists|AlreadyExists|ResourceInUse|EntityAlreadyExists|BucketAlreadyOwnedByYou|BucketAlreadyExists",
+        r"already exists|AlreadyExists|AlreadyOwnedByYou|bucket name is not available",
         (
             "Something of that name is there and in no stack, perhaps kept by an earlier deployment. Import it "
             "into the change set (ImportExistingResources), or rename it, or delete what is not needed."
         ),
     ),
     (
-        r"Export .* (cannot|in use)|in use by|is being used|DependencyViolation|has a dependent object",
+        r"not empty|contains? recovery points",
+        "It still holds something, which AWS does not delete along with it. Look what that is; empty it if it may go.",
+    ),
+    (
+        (
+            r"Export .* (cannot|in use)|in use by|is being used|DependencyViolation|depende(nt object|ncies)|"
+            r"mapped public address|cannot be deleted while"
+        ),
         "Something else uses it still. Find the user named in the reason, let go of it there, then deploy again.",
+    ),
+    (
+        (
+            r"Throttling|Rate exceeded|RequestLimitExceeded|Too ?Many ?Requests|Service ?Unavailable|"
+            r"Internal ?Failure|InternalError|service error"
+        ),
+        "AWS itself was overloaded or failed. Deploy again in a few minutes; look at health.aws.amazon.com.",
     ),
     (
         r"limit exceeded|LimitExceeded|quota|maximum number of|too many",
@@ -48,6 +64,10 @@ KNOWN: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        r"NoSuchKey|specified key does not exist",
+        "The function's zip is not in the artifact bucket. make package makes it, make changeset uploads and names it.",
+    ),
+    (
         r"CannotPullContainer|image.*(not found|does not exist)|manifest unknown",
         (
             "The image of that digest cannot be pulled. Push it, or release one that is in the repository: "
@@ -59,21 +79,25 @@ KNOWN: tuple[tuple[str, str], ...] = (
         "It is protected against deletion, on purpose. Switch the protection off only if it really is to go.",
     ),
     (
-        r"Throttling|Rate exceeded|ServiceUnavailable|InternalFailure|Internal Failure|service error",
-        "AWS itself was overloaded or failed. Deploy again in a few minutes; look at health.aws.amazon.com.",
+        r"HandlerErrorCode: NotFound|was not found|does not exist",
+        "What it works on is not there: deleted by hand perhaps. make drift shows what differs from the templates.",
     ),
     (
-        r"timed? ?out|WaitCondition|exceeded attempts|Exceeded attempts to wait",
-        "It took longer than CloudFormation waits. Look at the resource itself for what it waits for.",
+        r"timed? ?out|WaitCondition|exceeded attempts|NotStabilized|stabili[sz]e",
+        "It did not get ready while CloudFormation waited. Look at the resource itself for what it waits for.",
     ),
     (
-        r"Unsupported resource type|Unrecognized resource type|not (yet )?supported",
+        r"Unsupported resource type|Unrecognized resource type|not (yet )?supported|not available in (this|the) region",
         "This region or account does not offer this type of resource. Switch that part off by its parameter.",
     ),
     (
+        r"custom resource",
+        "A function of the templates refused it. The reason stands in that function's log.",
+    ),
+    (
         (
-            r"InvalidRequest|Invalid|ValidationE|validation|must be|does not match|Encountered unsupported property|"
-            r"Value .* (at|for)|parameter"
+            r"Invalid|ValidationE|validation|Malformed|must be|does not match|Encountered unsupported property|"
+            r"(is not|not a) valid|is not permitted|Value .* (at|for)|parameter"
         ),
         (
             "A value is not what AWS accepts. Correct it in templates/environments/ or in the template, "
@@ -81,7 +105,7 @@ KNOWN: tuple[tuple[str, str], ...] = (
         ),
     ),
 )
-"""What AWS's reason reads like, and what to try. The first that fits speaks."""
+"""What AWS's reason reads like, after the resource's type, and what to try. The first that fits speaks."""
 
 STATES: dict[str, str] = {
     "CREATE_COMPLETE": "It is complete; nothing has to be mended.",
@@ -106,10 +130,10 @@ STATES: dict[str, str] = {
 }
 
 
-def causes(events: Iterable[Event]) -> list[Event]:
+def causes(events: Sequence[Event]) -> list[Event]:
     """The failures that were not caused by another one, earliest first."""
     failed = [each for each in events if each.status.endswith("_FAILED") and not each.of_stack]
-    real = [each for each in failed if not CANCELLED.search(each.reason)]
+    real = [each for each in failed if not CANCELLED.fullmatch(each.reason) and not _was_mended(each, events)]
     return sorted((each for each in real if not _is_echo(each, real)), key=lambda event: event.at)
 
 
@@ -118,9 +142,17 @@ def _is_echo(event: Event, failed: list[Event]) -> bool:
     return event.type == NESTED and any(f"{each.stack}/".startswith(f"{event.path}/") for each in failed)
 
 
-def advice(reason: str) -> str:
+def _was_mended(event: Event, events: Sequence[Event]) -> bool:
+    """Whether a deletion was tried again and went well: CloudFormation does so by itself before it gives up."""
+    return event.status == "DELETE_FAILED" and any(
+        each.path == event.path and each.status == "DELETE_COMPLETE" and each.at > event.at for each in events
+    )
+
+
+def advice(reason: str, type_: str = "") -> str:
     """What to try; empty when the reason is none we know."""
-    return next((sentence for pattern, sentence in KNOWN if re.search(pattern, reason, re.IGNORECASE)), "")
+    text = f"{type_}: {reason}"
+    return next((sentence for pattern, sentence in KNOWN if re.search(pattern, text, re.IGNORECASE)), "")
 
 
 def state(status: str, environment: str, root: str, region: str) -> str:
@@ -145,10 +177,18 @@ def report(events: list[Event], status: str, *, environment: str, root: str, reg
 
 def _first(found: list[Event], events: list[Event], root: str) -> list[str]:
     if not found:
-        said = [each.reason for each in events if each.of_stack and each.reason and "ROLLBACK" in each.status]
-        return [f"{root} did not end as asked; no resource failed. {said[0] if said else 'AWS gives no reason.'}"]
-    first = found[0]
-    lines = [f"First cause: {first.path} ({first.type}) {first.status}: {first.reason or 'AWS gives no reason.'}"]
-    if tip := advice(first.reason):
-        lines.append(f"What to try: {tip}")
-    return lines
+        said = _of_itself(events)
+        lines = [f"{root} did not end as asked; no resource failed. {said or 'AWS gives no reason.'}"]
+        tip = advice(said)
+    else:
+        first = found[0]
+        lines = [f"First cause: {first.path} ({first.type}) {first.status}: {first.reason or 'AWS gives no reason.'}"]
+        tip = advice(first.reason, first.type)
+    return [*lines, f"What to try: {tip}"] if tip else lines
+
+
+def _of_itself(events: list[Event]) -> str:
+    """Why a stack turned back, in CloudFormation's words, where that was no resource's fault."""
+    said = [each for each in events if each.of_stack and each.reason]
+    turned = [each.reason for each in said if "ROLLBACK" in each.status]
+    return next(iter(turned or [each.reason for each in said if not each.status.endswith("_IN_PROGRESS")]), "")

@@ -14,7 +14,7 @@ from rich.markup import escape
 from scripts.backup import saving
 from scripts.deploy import events
 from scripts.deploy.execute import tell_end
-from scripts.deploy.follow import Ending, follow, interval_option, leaving_it_alone
+from scripts.deploy.follow import Ending, follow, interval_option, leaving_it_alone, tell_failure
 from scripts.deploy.inventory import Item, inventory, what_stays
 from scripts.operations import consent
 from scripts.operations.command import verb, yes_option
@@ -171,6 +171,9 @@ def _watch(target: Target, stack_id: str, since: datetime, items: list[Item], in
 
 
 def _end(target: Target, ending: Ending) -> None:
+    if ending.status != "DELETE_COMPLETE":  # It may also stand as before: AWS deletes nothing that others import from.
+        tell_failure(target, ending)
+        raise click.exceptions.Exit(1)
     tell_end(target, ending)
     kept = {each.path: each for each in ending.events if each.status == "DELETE_SKIPPED"}
     for line in what_stays([Item(path, each.type, each.physical_id, stays=True) for path, each in kept.items()]):

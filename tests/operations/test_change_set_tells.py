@@ -17,6 +17,15 @@ UNTOUCHED = b"""<member><Type>Resource</Type><ResourceChange><Action>Modify</Act
 <LogicalResourceId>Services</LogicalResourceId><ResourceType>AWS::CloudFormation::Stack</ResourceType>
 <Replacement>False</Replacement></ResourceChange></member>"""
 
+EARLY = (
+    b"The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early "
+    b"Validation errors, use the DescribeEvents API for detailed failure information."
+)
+EVENTS = b"""<DescribeEventsResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeEventsResult>
+<OperationEvents><member><EventId>1</EventId><EventType>VALIDATION_ERROR</EventType>
+<LogicalResourceId>ApiLogGroup</LogicalResourceId><ValidationPath>/Resources/ApiLogGroup</ValidationPath>
+<ValidationStatusReason>Resource of type 'AWS::Logs::LogGroup' with identifier '/ecs/a' already exists.</ValidationStatusReason></member></OperationEvents></DescribeEventsResult></DescribeEventsResponse>"""
+
 
 @pytest.fixture
 def image(living: Ground, request: pytest.FixtureRequest) -> str:
@@ -49,6 +58,15 @@ def with_an_untouched_stack(described: bytes) -> bytes:
         described = described.replace(old, new)
     head, _, rest = described.partition(b"<StatusReason>")
     return head + rest.partition(b"</StatusReason>")[2]
+
+
+def failed_early(described: bytes) -> bytes:
+    """AWS has looked at what exists and refuses the change set, without the cause."""
+    if b"<LogicalResourceId>Services</LogicalResourceId>" not in described:
+        return described
+    head, _, rest = described.partition(b"<Status>")
+    rest = rest.partition(b"</StatusReason>")[2]
+    return head + b"<Status>FAILED</Status><StatusReason>" + EARLY + b"</StatusReason>" + rest
 
 
 def from_templates(ground: Ground, **more: str) -> dict[str, str]:
@@ -95,6 +113,23 @@ def test_a_nested_stack_that_is_only_listed_is_no_change(living: Ground, aws: Be
     assert "Nothing would change" in done.out + done.err
     assert done.code == (0 if verb == "changeset" else 1)
     assert "ExecuteChangeSet" not in aws.asked
+    assert living.pending() == []
+
+
+def test_a_change_set_that_fails_early_tells_the_cause_and_what_to_try(
+    living: Ground, aws: Between, image: str
+) -> None:
+    """AWS keeps the cause apart, among the events of the change set; nothing is left behind."""
+    aws.answer("DescribeEvents", lambda _: (200, {"Content-Type": "text/xml"}, EVENTS))
+    aws.rewrite("DescribeChangeSet", failed_early)
+    done = living.command("release", IMAGE=image, AWS_ENDPOINT_URL=aws.url)
+    assert done.code == 1
+    [line] = done.err.splitlines()
+    assert line.startswith(
+        "CloudFormation could not make the change set; it was deleted again, nothing else was changed."
+    )
+    assert "ApiLogGroup /Resources/ApiLogGroup: Resource of type 'AWS::Logs::LogGroup' with identifier '/ecs/a'" in line
+    assert "What to try: Something of that name is there and in no stack" in line
     assert living.pending() == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from rich.console import Console
 
 from scripts.deploy import causes
@@ -59,25 +58,6 @@ def test_a_nested_stack_that_fails_by_itself_is_a_cause() -> None:
     """Nothing in it failed: its own reason is the only one."""
     alone = event("Data", "CREATE_FAILED", type_=NESTED, reason="Template error: parameter X is missing")
     assert causes.causes([alone]) == [alone]
-
-
-@pytest.mark.parametrize(
-    ("reason", "tip"),
-    [
-        ("User: arn:... is not authorized to perform: ecs:CreateCluster on resource: *", "execution role"),
-        ("ECS Deployment Circuit Breaker was triggered", "did not become healthy"),
-        ("Resource handler returned message: 'Service did not stabilize'", "did not become healthy"),
-        ("sparta-operators-production already exists in stack", "Import it"),
-        ("Export network:Vpc cannot be deleted as it is in use by data", "uses it still"),
-        ("The maximum number of VPCs has been reached. (VpcLimitExceeded)", "quota"),
-        ("Secrets Manager can't find the specified secret.", "sparta/<environment>/bot-token"),
-        ("Invalid request provided: Value (x) for parameter cidr is invalid", "not what AWS accepts"),
-        ("Rate exceeded (Service: Lambda, Status Code: 429, Throttling)", "in a few minutes"),
-    ],
-)
-def test_known_reasons_come_with_what_to_try(reason: str, tip: str) -> None:
-    """As AWS words them."""
-    assert tip in causes.advice(reason)
 
 
 def test_an_unknown_reason_stands_alone() -> None:

@@ -16,7 +16,10 @@ DEEP = "arn:aws:cloudformation:eu-west-2:123456789012:changeSet/first-Deep/neste
 STACK = "arn:aws:cloudformation:eu-west-2:123456789012:stack/sparta-staging/1"
 NESTED = "AWS::CloudFormation::Stack"
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-EARLY = "Early validation failed for resource properties. See Events for more details."
+EARLY = (
+    "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early "
+    "Validation errors, use the DescribeEvents API for detailed failure information."
+)
 
 
 @pytest.fixture

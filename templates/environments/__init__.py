@@ -67,7 +67,7 @@ def problems(values: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]
             if not _fits(values[name], parameter):
                 yield f"{name} '{values[name]}' is not valid. {parameter.get('ConstraintDescription', '')}".rstrip()
         elif "Default" not in parameter:
-            yield f"{name} is missing. {parameter['Description']}"
+            yield f"{name} is missing. {parameter.get('Description', '')}".rstrip()
     whole = {name: str(parameter["Default"]) for name, parameter in declared.items() if "Default" in parameter} | dict(
         values
     )

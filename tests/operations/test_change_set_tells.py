@@ -21,10 +21,12 @@ EARLY = (
     b"The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early "
     b"Validation errors, use the DescribeEvents API for detailed failure information."
 )
-EVENTS = b"""<DescribeEventsResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeEventsResult>
+REASON = "Resource of type 'AWS::Logs::LogGroup' with identifier '/ecs/a' already exists."
+EVENTS = f"""<DescribeEventsResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeEventsResult>
 <OperationEvents><member><EventId>1</EventId><EventType>VALIDATION_ERROR</EventType>
 <LogicalResourceId>ApiLogGroup</LogicalResourceId><ValidationPath>/Resources/ApiLogGroup</ValidationPath>
-<ValidationStatusReason>Resource of type 'AWS::Logs::LogGroup' with identifier '/ecs/a' already exists.</ValidationStatusReason></member></OperationEvents></DescribeEventsResult></DescribeEventsResponse>"""
+<ValidationStatusReason>{REASON}</ValidationStatusReason></member></OperationEvents></DescribeEventsResult>
+</DescribeEventsResponse>"""
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_a_change_set_that_fails_early_tells_the_cause_and_what_to_try(
     living: Ground, aws: Between, image: str
 ) -> None:
     """AWS keeps the cause apart, among the events of the change set; nothing is left behind."""
-    aws.answer("DescribeEvents", lambda _: (200, {"Content-Type": "text/xml"}, EVENTS))
+    aws.answer("DescribeEvents", lambda _: (200, {"Content-Type": "text/xml"}, EVENTS.encode()))
     aws.rewrite("DescribeChangeSet", failed_early)
     done = living.command("release", IMAGE=image, AWS_ENDPOINT_URL=aws.url)
     assert done.code == 1
@@ -128,7 +130,7 @@ def test_a_change_set_that_fails_early_tells_the_cause_and_what_to_try(
     assert line.startswith(
         "CloudFormation could not make the change set; it was deleted again, nothing else was changed."
     )
-    assert "ApiLogGroup /Resources/ApiLogGroup: Resource of type 'AWS::Logs::LogGroup' with identifier '/ecs/a'" in line
+    assert f"ApiLogGroup /Resources/ApiLogGroup: {REASON}" in line
     assert "What to try: Something of that name is there and in no stack" in line
     assert living.pending() == []
 

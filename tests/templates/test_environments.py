@@ -191,3 +191,8 @@ def test_a_person_understands_each_parameter_in_the_console(name: str) -> None:
     assert parameter["Description"].endswith(".")
     assert parameter["ConstraintDescription"].endswith(".")
     assert {"AllowedPattern", "AllowedValues", "MinValue"} & parameter.keys()
+
+
+def test_a_parameter_that_nobody_has_described_is_missing_all_the_same() -> None:
+    """Templates that people edit by hand may lack a description."""
+    assert list(environments.problems({}, {"Planted": {"Type": "String"}})) == ["Planted is missing."]

@@ -24,14 +24,13 @@ class Plan:
     """A deployment that is intended, with the dangers a person accepts, named by path."""
 
     def __init__(self, target: Target, read: Mapping[str, Template], chosen: Chosen, allowed: frozenset[str]) -> None:
-        account = {"AWS::AccountId": target.account}
-        values = {name: value for name, value in chosen.values.items() if value != create.KEPT} | account
+        values = {name: value for name, value in chosen.values.items() if value != create.KEPT} | account(target)
         whole = {name: each for name, each in read.items() if name != "bootstrap"}
         self.target = target
         self.allowed = allowed
         self.templates = written_out(whole, render(whole, values))
         self.after = render(self.templates, values)
-        self.before = _before(target, account)
+        self.before = standing(target)
 
     def review(self, listed: Sequence[Listed] | None = None) -> Review:
         """The review, with what a change set lists beside our own comparison once there is one."""
@@ -67,6 +66,12 @@ def refusal(dangers: Sequence[Danger], allowed: frozenset[str], state: str = "")
     return RefusedError(f"Refused. {what} {state}Nothing was changed. If it is what you want: ALLOW={paths}")
 
 
-def _before(target: Target, account: Mapping[str, str]) -> System | None:
+def standing(target: Target) -> System | None:
+    """The system as it is deployed; ``None`` where there is none."""
     found = deployed(target.cloudformation, target.root)
-    return None if found is None else render(found.templates, {**found.values, **account})
+    return None if found is None else render(found.templates, {**found.values, **account(target)})
+
+
+def account(target: Target) -> dict[str, str]:
+    """What names are made of besides parameters: some templates have them written out, others do not."""
+    return {"AWS::AccountId": target.account}

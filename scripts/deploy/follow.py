@@ -22,6 +22,8 @@ from scripts.operations.target import NESTED, Target
 
 INTERVAL_SECONDS = 3.0
 SLOWEST_SECONDS = 30.0
+LOOKS_BEFORE_IT_BEGINS = 5
+"""So often a stack may look as before the operation; who then saw nothing happen in it believes that nothing does."""
 AWAY_SECONDS = 600
 """How long AWS may be out of reach before the following is given up. The operation itself does not mind."""
 T = TypeVar("T")
@@ -111,6 +113,7 @@ def follow(
     stream = events.Stream(target.cloudformation, stack_id, since, known)
     progress = Progress.of(expected, usual)
     seen: list[events.Event] = []
+    looks = 0
     with Board(ERR, progress, target.root) as board:
         patience = Patience(interval, board.note)
         while True:
@@ -119,7 +122,8 @@ def follow(
             fresh = patience.ask(lambda last=over: stream.poll(last=last))  # type: ignore[misc]
             board.show(fresh or [])
             seen += fresh or []
-            if over and fresh is not None:
+            looks += 1
+            if over and fresh is not None and (seen or looks >= LOOKS_BEFORE_IT_BEGINS):
                 return Ending(status or "", seen, progress.seconds)
             patience.wait()
 

@@ -9,9 +9,10 @@ from typing import Any
 import click
 from rich.markup import escape
 
-from scripts.changeset import record, standing
+from scripts.changeset import record
 from scripts.changeset.create import KEPT, Prepared, new_name, prepare
-from scripts.changeset.plan import cost_change, refusal
+from scripts.changeset.plan import account, cost_change, refusal, standing
+from scripts.changeset.standing import is_nothing, tell_others, unless_broken_off
 from scripts.deploy import records
 from scripts.deploy.command import agree, running
 from scripts.deploy.execute import catch_up, execute
@@ -25,7 +26,6 @@ from scripts.operations.errors import OperationError, RefusedError
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
 from scripts.review.compare import review
-from scripts.review.deployed import deployed
 from scripts.review.render import to_terminal
 
 SERVICES = ("api", "bot")
@@ -127,12 +127,12 @@ class Consent:
 def _change(target: Target, url: str, values: dict[str, str], name: str, given: Consent) -> None:
     """Make the change set, show its review, refuse what harms, remember it as the prepared one, ask, execute it."""
     prepared = prepare(target, url=url, parameters=values, name=name)
-    with standing.unless_broken_off(target, prepared):
+    with unless_broken_off(target, prepared):
         accepted = _review(target, prepared, given.allowed)
         hidden = frozenset(key for key, value in values.items() if value == KEPT)
         # If this is killed from here on, it is found prepared: make deploy executes it, or watches and records it.
         written = record.write(target, prepared, allowed=accepted, hidden=hidden)
-        standing.tell_others(target, prepared)
+        tell_others(target, prepared)
         agree(target, written, yes=given.yes)
     execute(target, written, interval=given.interval)
 
@@ -143,7 +143,7 @@ def _review(target: Target, prepared: Prepared, allowed: frozenset[str]) -> tupl
     :raises RefusedError: when nothing would, or when there is one that was not
     """
     visible = {key: value for key, value in prepared.parameters.items() if value != KEPT}
-    before, after = deployed(target.cloudformation, target.root), stored(target, prepared.url, visible)
+    before, after = standing(target), stored(target, prepared.url, visible | account(target))
     found = review(
         before,
         after,
@@ -151,7 +151,7 @@ def _review(target: Target, prepared: Prepared, allowed: frozenset[str]) -> tupl
         cost=cost_change(before, after),
         physical={path: each.physical_id for path, each in target.resources.items()},
     )
-    if standing.is_nothing(target, prepared, found):
+    if is_nothing(target, prepared, found):
         raise RefusedError(f"Nothing would change: {target.root} is that already. No change set is left.")
     to_terminal(found, OUT)
     refused = [danger for danger in found.dangers if danger.path not in allowed]

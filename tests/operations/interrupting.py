@@ -45,9 +45,14 @@ def broken_off(ground: Ground, by: signal.Signals, after: str, *arguments: str, 
 
 
 def at_the_question(
-    ground: Ground, *arguments: str, by: signal.Signals | None = None, answer: str = "", **variables: str
+    ground: Ground,
+    *arguments: str,
+    by: signal.Signals | None = None,
+    answer: str = "",
+    question: str = "[y/N]",
+    **variables: str,
 ) -> tuple[int, str]:
-    """Run a command at a terminal up to its first question; then end it, or answer. Its exit code and the screen."""
+    """Run a command at a terminal up to a question; then end it, or answer. Its exit code and the screen."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, *arguments],
@@ -60,7 +65,7 @@ def at_the_question(
     )
     os.close(theirs)
     try:
-        screen = _read(ours, until="[y/N]")
+        screen = _read(ours, until=question)
         if by is None:
             os.write(ours, f"{answer}\n".encode())
         else:

@@ -77,6 +77,18 @@ def test_killed_at_the_question_deploy_can_execute_what_was_shown(deployed: Grou
     assert deployed.records()[-1]["parameters"]["ImageUri"] == image
 
 
+def test_ctrl_c_right_before_the_execution_leaves_it_prepared(deployed: Ground) -> None:
+    """Somebody has agreed already, but nothing was begun: that is said, and deploy begins it."""
+    number = str(int(deployed.parameters["ApiMaxCount"]) + 1)
+    deployed.prepare(ApiMaxCount=number, ImageUri=deployed.parameters["ImageUri"])
+    [waiting] = deployed.pending()
+    code, said = broken_off(deployed, CTRL_C, "DescribeStackEvents", "deploy")
+    assert code == 130
+    assert f"Nothing is executed yet. The change set {waiting} stays prepared: make deploy ENV=development" in said
+    assert deployed.command("deploy").code == 0
+    assert deployed.parameters["ApiMaxCount"] == number
+
+
 def test_ctrl_c_during_the_execution_leaves_it_to_deploy(deployed: Ground, image: str) -> None:
     """CloudFormation goes on; the command that watches on is said, and it records what came of it."""
     code, said = broken_off(deployed, CTRL_C, "ExecuteChangeSet", "release", IMAGE=image)

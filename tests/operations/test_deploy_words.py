@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 
+from botocore.exceptions import ConnectionClosedError
 from rich.console import Console
 
 from scripts.deploy import causes
 from scripts.deploy.events import Event
+from scripts.deploy.follow import Patience
 from scripts.deploy.progress import Progress, usual, words
 from scripts.deploy.tree import tree
 
@@ -102,3 +104,16 @@ def test_the_tree_shows_how_far_each_stack_is_and_what_is_left_by_earlier_runs()
 def test_durations_are_said_as_people_say_them() -> None:
     """Seconds, then minutes with seconds, then minutes."""
     assert [words(each) for each in (0.4, 59, 95, 1230)] == ["0 s", "59 s", "1 min 35 s", "20 min"]
+
+
+def test_a_connection_that_breaks_ends_no_watching() -> None:
+    """The operation goes on; it is looked again, slower, and said why."""
+    said: list[str] = []
+    patience = Patience(0.1, said.append)
+
+    def broken() -> str:
+        raise ConnectionClosedError(endpoint_url="https://cloudformation.eu-west-2.amazonaws.com")
+
+    assert patience.ask(broken) is None
+    assert said == ["AWS cannot be reached; looking again in 0 s. The operation goes on meanwhile."]
+    assert patience.ask(lambda: "back") == "back"

@@ -12,9 +12,10 @@ import pytest
 from tests.deployment import stacks
 from tests.deployment.system import lay_ground
 from tests.emulator.emulator import Emulator
+from tests.operations.answering import Between
 from tests.operations.deploying import Ground, ended, interrupt
 from tests.operations.holding import Held
-from tests.operations.interrupting import CTRL_C, KILL, broken_off
+from tests.operations.interrupting import CTRL_C, KILL, at_the_question, broken_off
 
 ROOT = "sparta-development"
 AGAIN = "make destroy ENV=development"
@@ -111,6 +112,28 @@ def test_killed_after_the_protection_was_switched_off_the_next_run_goes_on(share
     assert code == -KILL
     assert "Switch its protection off?" not in said
     assert (shared.status, protection()) == ("CREATE_COMPLETE", "false")
+
+
+def test_ctrl_c_at_the_question_for_the_name_is_a_no(shared: Ground, backups: Any) -> None:
+    """Nothing is backed up, nothing changed."""
+    code, screen = at_the_question(shared, "destroy", by=CTRL_C, question="to go on", NAME="")
+    assert code == 1
+    assert "Nothing was changed." in screen
+    assert (shared.status, backups()) == ("CREATE_COMPLETE", {})
+
+
+def test_a_deletion_that_does_not_begin_is_no_success(shared: Ground) -> None:
+    """CloudFormation may cancel it, and the stack stands as before: nothing is called deleted."""
+    nothing = (
+        b"<DeleteStackResponse><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></DeleteStackResponse>"
+    )
+    with Between(shared.system.emulator) as between:
+        between.answer("DeleteStack", lambda _: (200, {"Content-Type": "text/xml"}, nothing))
+        done = shared.command("destroy", AWS_ENDPOINT_URL=between.url)
+    assert done.code == 1
+    first, state = done.err.splitlines()
+    assert first == f"{ROOT} did not end as asked; no resource failed. AWS gives no reason."
+    assert state.startswith(f"{ROOT} is in CREATE_COMPLETE.")
 
 
 def test_a_stack_that_is_protected_is_refused_in_one_line(shared: Ground, backups: Any, protection: Any) -> None:

@@ -17,6 +17,8 @@ from scripts.operations.errors import OperationError
 from scripts.secrets.shapes import check
 from tests.deployment.system import System
 from tests.emulator.emulator import REPOSITORY
+from tests.operations.deploying import Ground
+from tests.operations.interrupting import CTRL_C, broken_off
 from tests.operations.running import Done, surroundings
 
 Command = Callable[..., Done]
@@ -236,6 +238,14 @@ def test_the_api_key_is_rotated_and_its_stages_shown(command: Command, client: A
     assert f"version {new[:8]}: AWSCURRENT" in done.out
     assert "previous" in done.out
     assert current(client, "api-key") not in everything(done)
+
+
+def test_ctrl_c_leaves_the_rotation_to_secrets_manager(staging: System, tmp_path: Path) -> None:
+    """It goes on by itself; what shows where it stands is said."""
+    code, said = broken_off(Ground(staging, tmp_path), CTRL_C, "RotateSecret", "rotate", WAIT="30")
+    assert code == 130
+    assert "Secrets Manager goes on with the rotation" in said
+    assert "make secrets ENV=staging" in said
 
 
 def test_what_only_a_person_can_make_anew_is_not_rotated(command: Command, client: Any) -> None:

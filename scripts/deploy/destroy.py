@@ -33,7 +33,8 @@ def destroy(target: Target, name: str, yes: bool, interval: float) -> None:
     """Take the whole system of an environment down. Tables, buckets, keys and logs are kept; the rest is deleted.
 
     It shows first what goes and what stays, asks for the stack's name, and backs up every table. YES=1 does not stand
-    for the name; it only agrees to switch off the load balancer's protection. The bootstrap stack is left alone.
+    for the name; it only agrees to switch off the load balancer's protection. The bootstrap stack is left alone. Broken
+    off at any point, the same command goes on: it saves the tables anew, or watches the deletion that runs.
 
     Example: make destroy ENV=staging
     """

@@ -46,6 +46,7 @@ def release(target: Target, image: str, allow: str, yes: bool, interval: float, 
     """Run another image: a change set of the one parameter ImageUri, shown, executed, watched and verified.
 
     The API and the bot run the same image, so both are replaced; templates and all other parameters stay as deployed.
+    Broken off before you agree, it leaves no change set; after that, make deploy goes on with it.
 
     Example: make release ENV=production IMAGE=123456789012.dkr.ecr.eu-west-2.amazonaws.com/sparta@sha256:0a1b...
     """
@@ -73,7 +74,8 @@ def rollback(
     """Put back what was deployed before: templates and parameters, or with SERVICE=api the image alone.
 
     What stood is recorded after each deployment that succeeded. The change set is shown before it is executed. Each
-    further rollback goes one deployment further back. Data is not touched.
+    further rollback goes one deployment further back. Data is not touched. Broken off before you agree, it leaves no
+    change set; after that, make deploy goes on with it.
 
     Example: make rollback ENV=production
     """

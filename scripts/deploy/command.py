@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripts.changeset import record
 from scripts.deploy import listing
-from scripts.deploy.execute import attach, catch_up, execute, show_outputs
+from scripts.deploy.execute import attach, catch_up, execute, show
 from scripts.deploy.follow import interval_option
 from scripts.deploy.prepared import executable
 from scripts.deploy.verify import api_url_option, verify_and_exit, wait_option
@@ -31,8 +31,8 @@ def deploy(target: Target, yes: bool, interval: float, wait: int, api_url: str) 
     at_work = running(target)
     if at_work:
         attach(target, *at_work, prepared, interval=interval)
-    elif catch_up(target, prepared):
-        show_outputs(target)
+    elif prepared is not None and catch_up(target, prepared):
+        show(target, prepared)
     else:
         prepared = executable(target, prepared)
         agree(target, prepared, yes=yes)

@@ -107,10 +107,7 @@ def finish(target: Target, prepared: Record, ending: Ending) -> None:
     """Say how it ended; record and show what stands when that is what was asked for."""
     tell_end(target, ending)
     record(target, prepared, ending.seconds)
-    show_outputs(target)
-    if listing.takes_over(target.cloudformation, prepared.change_set_id):
-        for line in taken_over.notes(target):
-            say(escape(line))
+    show(target, prepared)
 
 
 def record(target: Target, prepared: Record, seconds: dict[str, float]) -> None:
@@ -129,10 +126,14 @@ def record(target: Target, prepared: Record, seconds: dict[str, float]) -> None:
     say(f"Recorded as s3://{target.bucket}/{written.key}: make rollback can come back to it.")
 
 
-def show_outputs(target: Target) -> None:
+def show(target: Target, prepared: Record) -> None:
+    """The outputs of what stands now, and what there is to know of it."""
     width = max(map(len, target.outputs), default=0)
     for name, value in target.outputs.items():
         say(f"  {name:{width}}  {escape(value)}")
+    if listing.takes_over(target.cloudformation, prepared.change_set_id):
+        for line in taken_over.notes(target):
+            say(escape(line))
 
 
 def tell_end(target: Target, ending: Ending) -> None:

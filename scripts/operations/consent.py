@@ -18,8 +18,17 @@ def ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise RefusedError(f"Nothing was changed. {question} Nobody can be asked here: YES=1 says yes.")
-    if not click.confirm(question, default=False, err=True):
+    if not agrees(question):
         raise RefusedError("Nothing was changed.")
+
+
+def agrees(question: str, *, default: bool = False) -> bool:
+    """Whether the person at the terminal says yes; Ctrl-C and the end of input are a no."""
+    try:
+        return click.confirm(question, default=default, err=True)
+    except click.Abort:
+        click.echo(err=True)  # Nothing ended the line of the question.
+        return False
 
 
 def ask_for_name(question: str, name: str, *, given: str) -> None:
@@ -28,6 +37,14 @@ def ask_for_name(question: str, name: str, *, given: str) -> None:
     :raises RefusedError: when not
     """
     if not given and sys.stdin.isatty():
-        given = click.prompt(f"{question} Type its name ({name}) to go on", default="", show_default=False, err=True)
+        given = _typed(f"{question} Type its name ({name}) to go on")
     if given.strip() != name:
         raise RefusedError(f"Nothing was changed. {question} To agree, its name has to be typed: {name}")
+
+
+def _typed(question: str) -> str:
+    try:
+        return str(click.prompt(question, default="", show_default=False, err=True))
+    except click.Abort:
+        click.echo(err=True)
+        return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +15,12 @@ from rich.table import Table as Grid
 
 from scripts.changeset.parameters import intended
 from scripts.operations.command import verb, yes_option
-from scripts.operations.consent import ask
+from scripts.operations.consent import agrees, ask
 from scripts.operations.errors import OperationError, explain
 from scripts.operations.patience import wait_for
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
-from scripts.secrets.known import Known, State, find, present, secret_id, state
+from scripts.secrets.known import COMPONENTS, Known, State, find, present, secret_id, state
 from scripts.secrets.shapes import check
 
 ROTATION_SECONDS = 300
@@ -119,7 +120,10 @@ def rotate(target: Target, name: str, yes: bool) -> None:
 def _value(known: Known) -> str:
     """Without the line break at its end, which no secret has."""
     if sys.stdin.isatty():
-        return str(click.prompt(f"The {known.holds} (not shown)", hide_input=True, default="", show_default=False))
+        try:
+            return str(click.prompt(f"The {known.holds} (not shown)", hide_input=True, default="", show_default=False))
+        except click.Abort:
+            return ""
     try:
         return sys.stdin.buffer.read().decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -134,20 +138,25 @@ def _restart(target: Target, known: Known, *, restart: bool | None, yes: bool) -
     if target.find_stack(target.root) is None:
         say(f"{target.root} is not deployed yet, so nothing has to be restarted.")
         return
-    later = f"{' and '.join(known.injected)} still have the old value"
+    later = f"{' and '.join(known.injected)} still {'have' if len(known.injected) > 1 else 'has'} the old value"
     if restart is False or (restart is None and not yes and not sys.stdin.isatty()):
-        say(f"{later} until they are restarted: make restart ENV={target.environment}")
+        say(f"{later} until restarted: {_by_hand(target, known.injected)}")
         return
-    if not restart and not yes and not click.confirm(f"{later}. Restart them now?", default=True, err=True):
-        say(f"Not restarted. Later: make restart ENV={target.environment}")
+    if not restart and not yes and not agrees(f"{later}. Restart now?", default=True):
+        say(f"Not restarted. Later: {_by_hand(target, known.injected)}")
         return
     failed = {service: reason for service in known.injected if (reason := _replace_tasks(target, service))}
     if failed:
         reasons = " ".join(f"{service}: {reason}" for service, reason in failed.items())
         raise OperationError(
             f"The secret is set, but not restarted: {', '.join(failed)}. {reasons} Until then the old value is in use "
-            f"there: make restart ENV={target.environment}"
+            f"there: {_by_hand(target, failed)}"
         )
+
+
+def _by_hand(target: Target, services: Iterable[str]) -> str:
+    """The command for each of these services."""
+    return "; ".join(f"make restart ENV={target.environment} SERVICE={COMPONENTS[each]}" for each in services)
 
 
 def _replace_tasks(target: Target, service: str) -> str:

@@ -12,6 +12,8 @@ from scripts.operations.errors import OperationError, code
 from scripts.operations.target import Target
 
 API, BOT = "sparta-api", "sparta-discord"
+COMPONENTS = {API: "api", BOT: "bot"}
+"""What people call the services: ``make restart SERVICE=api``."""
 
 
 @dataclass(frozen=True)

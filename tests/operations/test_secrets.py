@@ -6,7 +6,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from scripts.secrets.shapes import check
 from tests.deployment.system import System
 from tests.emulator.emulator import REPOSITORY
 from tests.operations.running import Done, surroundings
+from tests.operations.terminal import read_until
 
 Command = Callable[..., Done]
 # Of the bot in the parameter file; well known to be nobody's.
@@ -208,21 +208,6 @@ def test_the_prompt_shows_nothing_and_no_process_has_the_value(staging: System, 
     assert current(client, "bot-token") == BOT_TOKEN
     assert "planted" not in screen
     assert not [each for each in listed if b"planted" in each]
-
-
-def read_until(screen: int, text: str | None) -> str:
-    """What appears on a terminal until ``text`` does, or until its program ends."""
-    seen, deadline = "", time.monotonic() + 30
-    while text is None or text not in seen:
-        assert time.monotonic() < deadline, seen
-        try:
-            read = os.read(screen, 4096)
-        except OSError:  # Linux says so when the program at the other side has ended.
-            break
-        if not read:
-            break
-        seen += read.decode()
-    return seen
 
 
 def test_the_api_key_is_rotated_and_its_stages_shown(command: Command, client: Any) -> None:

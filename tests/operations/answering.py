@@ -29,6 +29,7 @@ class Between:
         self._emulator = emulator
         self._answers: dict[str, Callable[[bytes], Answer]] = {}
         self._changes: dict[str, Callable[[Any], Any]] = {}
+        self._rewrites: dict[str, Callable[[bytes], bytes]] = {}
         self.asked: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -44,6 +45,10 @@ class Between:
     def change(self, operation: str, how: Callable[[Any], Any]) -> None:
         """Pass on what the emulator answers in JSON, changed."""
         self._changes[operation] = how
+
+    def rewrite(self, operation: str, how: Callable[[bytes], bytes]) -> None:
+        """Pass on what the emulator answers, changed as it stands: for what is no JSON."""
+        self._rewrites[operation] = how
 
     def answer(self, operation: str, how: Callable[[bytes], Answer]) -> None:
         """Answer without asking the emulator; ``*`` is every operation that is not named."""
@@ -62,6 +67,8 @@ class Between:
         status, answered, content = self._forward(method, path, headers, body)
         if name in self._changes and status == 200:
             content = json.dumps(self._changes[name](json.loads(content))).encode()
+        if name in self._rewrites:
+            content = self._rewrites[name](content)
         return status, answered, content
 
     def _forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
+from rich.markup import escape
 
 from scripts.operations import log_events
 from scripts.operations.command import verb
@@ -19,7 +20,6 @@ from scripts.operations.target import Target
 POLL_SECONDS = 2.0
 # CloudWatch shows a line some seconds after it was written, and not always in order.
 LATE_MILLISECONDS = 30_000
-LONGEST = 160
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{16,}\b|\d+")
 
 
@@ -55,7 +55,8 @@ def logs(target: Target, component: str, since: int, pattern: str, follow: bool,
     start = _now() - since * 1000
     _show(log_events.read(target, component, start, pattern), seen, raw=raw)
     if not seen and not follow:
-        say(f"{component} logged nothing of that in the last {_spoken(since)}.")
+        what = f"nothing that has {escape(repr(pattern))}" if pattern else "nothing"
+        say(f"{component} logged {what} in the last {_spoken(since)}.")
     try:
         while follow:
             time.sleep(POLL_SECONDS)
@@ -90,35 +91,11 @@ def grouped(found: Iterable[Event]) -> list[Group]:
     """Errors that differ in numbers and ids only are one group; in the order of each group's last."""
     groups: dict[tuple[str, str], Group] = {}
     for event in sorted(found, key=lambda each: each.at):
-        what = _what(event)
+        what = log_events.gist(event)
         key = (event.component, _VARYING.sub("#", what))
         count = groups[key].times if key in groups else 0
         groups[key] = Group(event.component, what, count + 1, event)
     return sorted(groups.values(), key=lambda group: group.last.at)
-
-
-def _what(event: Event) -> str:
-    """The error in one short line."""
-    fields = event.fields
-    if not fields:
-        lines = event.text.splitlines()
-        return _shortened(lines[-1] if lines[0].startswith("Traceback") else lines[0])
-    said = str(fields.get("event") or fields.get("errorType") or "error")
-    reason = fields.get("error") or fields.get("errorMessage") or _exception(fields.get("exception"))
-    return _shortened(f"{said}: {reason}" if reason else said)
-
-
-def _exception(value: object) -> str:
-    """Type and text of a logged traceback, whether it is text or a list of parts."""
-    if isinstance(value, str):
-        return value.strip().splitlines()[-1] if value.strip() else ""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return f"{value[0].get('exc_type', '')}: {value[0].get('exc_value', '')}"
-    return ""
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def _show(events: Iterable[Event], seen: set[str], *, raw: bool) -> None:

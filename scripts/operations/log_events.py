@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
 import click
@@ -24,6 +25,7 @@ PATTERNS = (
     '?Traceback ?ERROR ?CRITICAL ?"timed out" ?"Status: timeout" ?"Runtime." ?SIGKILL ?SIGABRT ?Error',
 )
 """Together they bring every line of trouble, and some more: ``is_trouble`` decides."""
+LONGEST = 160
 _UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # Cursor movements, colours and the like in a line that somebody else wrote must not reach the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -108,3 +110,36 @@ def line(event: Event) -> str:
 
 def _short(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def gist(event: Event) -> str:
+    """An error in one short line."""
+    fields = event.fields
+    if not fields:
+        text = event.text
+        return _shortened(_of_traceback(text) if text.startswith("Traceback") else text.partition("\n")[0])
+    said = str(fields.get("event") or fields.get("errorType") or "error")
+    reason = fields.get("error") or fields.get("errorMessage") or _exception(fields.get("exception"))
+    return _shortened(f"{said}: {reason}" if reason else said)
+
+
+def _exception(value: object) -> str:
+    """Type and text of a logged traceback, whether it is text or a list of parts."""
+    if isinstance(value, str):
+        return _of_traceback(value)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"{value[0].get('exc_type', '')}: {value[0].get('exc_value', '')}"
+    return ""
+
+
+def _of_traceback(text: str) -> str:
+    """What it ends with, type first; the text of an exception may have lines of its own, some of them indented."""
+    lines = text.strip().splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    ending = iter(lines[frames[-1] :] if frames else lines)
+    said = [line.strip() for line in dropwhile(lambda line: line.startswith(" "), ending)]
+    return " ".join(said)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."

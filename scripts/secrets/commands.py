@@ -37,18 +37,19 @@ def secrets(target: Target) -> None:
     Example: make secrets ENV=production
     """
     client = target.client("secretsmanager")
-    grid = Grid("Secret", "Value", "Changed (UTC)", "Rotated", "Next rotation", "Versions", box=None, pad_edge=False)
-    for known in present(target):
-        now = state(target, client, known)
-        grid.add_row(
-            known.name,
-            "there" if now.current else "[bold red]none[/]: make secret",
-            _time(now.changed),
-            _time(now.rotated) if now.rotation else "by hand",
-            _time(now.next_rotation) if now.rotation else "",
-            _stages(now),
-        )
+    grid = Grid(box=None, pad_edge=False)
+    for heading in ("Secret", "Value", "Changed (UTC)"):
+        grid.add_column(heading, no_wrap=True)
+    for heading in ("Rotation", "Versions"):
+        grid.add_column(heading)
+    found = [(known, state(target, client, known)) for known in present(target)]
+    for known, now in found:
+        value = "[bold red]to be deleted[/]" if now.leaving else "there" if now.current else "[bold red]none[/]"
+        grid.add_row(known.name, value, _time(now.changed), _rotation(now), _stages(now))
     OUT.print(grid)
+    for known, now in found:
+        if todo := _todo(target, known, now):
+            say(todo)
 
 
 @verb("secret")
@@ -75,6 +76,8 @@ def secret(target: Target, name: str, restart: bool | None, yes: bool) -> None:
         )
     known, client = find(target, name), target.client("secretsmanager")
     before = state(target, client, known)
+    if before.leaving:
+        raise OperationError(f"{known.name} is to be deleted. Nothing was changed. {_todo(target, known, before)}")
     value = _value(known)
     said = check(known.name, value, intended(target))
     was = "its value of " + _time(before.changed) if before.current else "no value"
@@ -115,6 +118,20 @@ def rotate(target: Target, name: str, yes: bool) -> None:
     token = str(uuid.uuid4())
     client.rotate_secret(SecretId=secret_id(target, known), ClientRequestToken=token, RotateImmediately=True)
     _watch(target, client, known, token)
+
+
+def _rotation(now: State) -> str:
+    if not now.rotation:
+        return "by hand"
+    return f"last {_day(now.rotated)}, next {_day(now.next_rotation)}"
+
+
+def _todo(target: Target, known: Known, now: State) -> str:
+    """What a person has to do about it; nothing in most cases."""
+    if now.leaving:
+        named = f"--secret-id {secret_id(target, known)} --region {target.region}"
+        return f"Keep {known.name}, while that is possible: aws secretsmanager restore-secret {named}"
+    return "" if now.current else f"Give {known.name} a value: make secret ENV={target.environment} NAME={known.name}"
 
 
 def _value(known: Known) -> str:
@@ -193,6 +210,10 @@ def _stages(now: State) -> str:
     """Which version stands where: ``current 1a2b3c4d, previous 5e6f7a8b``."""
     staged = {stage.removeprefix("AWS").lower(): version for version, each in now.stages.items() for stage in each}
     return ", ".join(f"{stage} {version[:8]}" for stage, version in sorted(staged.items())) or "none"
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else "unknown"
 
 
 def _time(moment: datetime | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from scripts.operations.errors import OperationError
 from scripts.secrets.shapes import check
 from tests.deployment.system import System
 from tests.emulator.emulator import REPOSITORY
+from tests.operations.answering import Between
 from tests.operations.running import Done, surroundings
 from tests.operations.terminal import read_until
 
@@ -61,6 +63,28 @@ def test_the_list_shows_what_is_known_and_no_value(command: Command, client: Any
         assert current(client, name) not in everything(done)
     assert "there" in done.out
     assert "current" in done.out
+
+
+def test_the_list_fits_a_narrow_screen(command: Command) -> None:
+    """Names and times are whole."""
+    lines = command("secrets", COLUMNS="80").out.splitlines()
+    assert [
+        line for line in lines if re.match(r"ethereum-private-key  there  \d{4}-\d\d-\d\d \d\d:\d\d  by hand", line)
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_secret_that_is_to_be_deleted_is_seen(command: Command, between: Between) -> None:
+    """It is not there for anybody, and cannot be set; how to keep it is a command."""
+    between.change("DescribeSecret", lambda answer: answer | {"DeletedDate": 1.7e9})
+    keep = "aws secretsmanager restore-secret --secret-id sparta/staging/bot-token --region eu-west-2"
+    done = command("secrets", AWS_ENDPOINT_URL=between.url)
+    assert "to be deleted" in done.out
+    assert f"Keep bot-token, while that is possible: {keep}" in done.out
+    done = command("secret", NAME="bot-token", YES="1", stdin=BOT_TOKEN, AWS_ENDPOINT_URL=between.url)
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert keep in done.err
+    assert between.changed == []
 
 
 def test_a_secret_is_set_from_standard_input(command: Command, client: Any) -> None:
@@ -163,6 +187,27 @@ def test_a_private_key_is_good_when_it_is_the_accounts() -> None:
         assert check("ethereum-private-key", value, address).endswith("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
     with pytest.raises(OperationError, match="no private key"):
         check("ethereum-private-key", "0" * 64, address)
+
+
+def test_a_private_key_is_not_held_against_an_example() -> None:
+    """The parameter file's first address is nobody's: it is said to be the example."""
+    with pytest.raises(OperationError, match="SpartaAddress is still the example 0x1234567890"):
+        check("ethereum-private-key", PRIVATE_KEY, {"SpartaAddress": "0x1234567890123456789012345678901234567890"})
+
+
+def test_a_private_key_is_that_of_the_deployed_address(command: Command, client: Any, between: Between) -> None:
+    """Where the file has the example still, as a deployment too takes what is deployed."""
+
+    def other(answer: bytes) -> bytes:
+        account = b"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+        return answer.replace(b"0x1234567890123456789012345678901234567890", account)
+
+    between.rewrite("DescribeStacks", other)
+    done = command(
+        "secret", NAME="ethereum-private-key", YES="1", RESTART="0", stdin=PRIVATE_KEY, AWS_ENDPOINT_URL=between.url
+    )
+    assert done.code == 0, done.err
+    assert current(client, "ethereum-private-key") == PRIVATE_KEY
 
 
 def test_a_value_on_the_command_line_is_not_taken(command: Command, client: Any) -> None:

@@ -84,8 +84,8 @@ def _wrong(command: click.Command, error: click.UsageError) -> str:
     if isinstance(kind, click.Choice):
         wanted = f"{wanted.removesuffix('.')}: {', '.join(map(str, kind.choices))}."
     example = re.search(r"make [a-z]+ [^\n]*", (command.help or "").partition("Example:")[2])
-    shown = f" Example: {example[0].strip()}" if example else ""
-    return f"{variable} is missing. {wanted}{shown}."
+    shown = f" Example: `{example[0].strip()}`." if example else ""
+    return f"{variable} is missing. {wanted}{shown}"
 
 
 def _variable(option: click.Option) -> str:

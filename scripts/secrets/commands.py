@@ -123,7 +123,7 @@ def rotate(target: Target, name: str, yes: bool) -> None:
 def _rotation(now: State) -> str:
     if not now.rotation:
         return "by hand"
-    return f"last {_day(now.rotated)}, next {_day(now.next_rotation)}"
+    return f"last {_day(now.rotated, 'never')}, next {_day(now.next_rotation, 'unknown')}"
 
 
 def _todo(target: Target, known: Known, now: State) -> str:
@@ -212,8 +212,8 @@ def _stages(now: State) -> str:
     return ", ".join(f"{stage} {version[:8]}" for stage, version in sorted(staged.items())) or "none"
 
 
-def _day(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else "unknown"
+def _day(moment: datetime | None, without: str) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else without
 
 
 def _time(moment: datetime | None) -> str:

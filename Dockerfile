@@ -1,9 +1,10 @@
 # The API and the bot: one image, two commands, which the task definitions name (templates/tasks.py).
 #
-#     docker build -t sparta .
+#     make image
 #     docker run --read-only --tmpfs /tmp --env-file .env sparta                         # the API
 #     docker run --read-only --tmpfs /tmp --env-file .env sparta python -m sparta.bot    # the bot
 
+# Where no registry is reached: `make image ARGS="--build-arg BASE=<an image>"`, of one that has Python 3.13 as `python`.
 # Dependabot keeps the digest, of the list for all processors, on the newest patch.
 ARG BASE=python:3.13.15-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 

@@ -5,6 +5,8 @@
 PYTHON ?= python3.13 python3.12 python3.11 python3
 # More arguments for the command behind a verb: make test ARGS="-k network", make lock ARGS=--upgrade
 ARGS ?=
+# What `make image` calls the image.
+TAG ?= sparta
 
 VENV_PYTHON := .venv/bin/python
 EMULATOR_PYTHON := .venv-emulator/bin/python
@@ -25,10 +27,16 @@ RUNBOOK := bootstrap changeset deploy release rollback destroy verify difference
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet bench scan snapshots lock clean $(RUNBOOK)
+.PHONY: help template package test coverage lint format docs api bot devnet image bench scan snapshots lock clean $(RUNBOOK)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+		line = sprintf("  make %-12s", $$1); count = split($$2, words, " "); \
+		for (i = 1; i <= count; i++) { \
+			if (length(line) + length(words[i]) >= 80) { print line; line = sprintf("%19s", "") } \
+			line = line " " words[i] \
+		} \
+		print line }' Makefile
 
 template: .venv/.infra ## Write build/templates/*.yaml and check them: cfn-lint and our own rules, each environment
 	@$(VENV_PYTHON) -m templates build
@@ -69,6 +77,13 @@ bot: .venv/.bot ## Run the Discord bot, by the settings of .env and the environm
 
 devnet: .venv/.dev ## Start DynamoDB, an EVM with the contracts and a stand-in Aztec node; writes build/devnet.env
 	@$(VENV_PYTHON) -m scripts.devnet $(ARGS)
+
+image: ## Build the image of the API and the bot with docker, podman or buildah: TAG=sparta
+	@if docker version >/dev/null 2>&1; then set -- docker build; \
+	elif command -v podman >/dev/null; then set -- podman build --format docker; \
+	elif command -v buildah >/dev/null; then set -- buildah bud --format docker; \
+	else echo "Nothing here builds images: no docker that runs, no podman, no buildah. Install one." >&2; exit 1; fi; \
+	echo "$$* --tag $(TAG) $(ARGS) ."; "$$@" --tag $(TAG) $(ARGS) .
 
 bootstrap: ## Make what comes before everything else, once per environment: ENV=staging
 changeset: ## Show what a deployment would change and leave it ready, executing nothing: ENV=staging

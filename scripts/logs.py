@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
+from rich.markup import escape
 
 from scripts.operations import log_events
 from scripts.operations.command import verb
@@ -54,7 +55,8 @@ def logs(target: Target, component: str, since: int, pattern: str, follow: bool,
     start = _now() - since * 1000
     _show(log_events.read(target, component, start, pattern), seen, raw=raw)
     if not seen and not follow:
-        say(f"{component} logged nothing of that in the last {_spoken(since)}.")
+        what = f"nothing that has {escape(repr(pattern))}" if pattern else "nothing"
+        say(f"{component} logged {what} in the last {_spoken(since)}.")
     try:
         while follow:
             time.sleep(POLL_SECONDS)

@@ -71,7 +71,10 @@ def metrics(target: Target) -> None:
     """
     wanted = indicators(target)
     values = _values(target, {series for each in wanted for series in each.series})
-    table = Table("Indicator", "Target", "Alert", "Now", "", "Over")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Indicator", "Target", "Alert", "Now", ""):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("Over")
     for each in wanted:
         table.add_row(*_row(each, each.value([values.get(series) for series in each.series])))
     OUT.print(table)

@@ -15,6 +15,7 @@ from scripts.operations.screen import say
 from scripts.operations.target import Target
 from scripts.operations.waiting import describe, primary, say_state, until_steady, wait_option
 
+NOTHING = " Nothing was changed."
 ENVIRONMENT_FILE = "templates/environments/{}.json"
 service_option = click.option(
     "--service",
@@ -34,8 +35,8 @@ service_option = click.option(
 def scale(target: Target, component: str, count: int, wait: int, yes: bool) -> None:
     """Run more or fewer tasks of the API, and wait until they run.
 
-    Changes the service's desired count. The bot runs once or not at all: two would answer every command twice. The next
-    deployment sets the count back to its parameter.
+    Changes the service's desired count. The bot runs once or not at all: two would answer every command twice. COUNT=0
+    switches off. The next deployment sets the count back to its parameter.
 
     Example: make scale ENV=production SERVICE=api COUNT=3
     """
@@ -91,7 +92,9 @@ def stop(target: Target, task: str, reason: str, wait: int, yes: bool) -> None:
     """
     running = _tasks(target)
     if not task:
-        raise OperationError(f"Which task? {_listed(running)} Nothing was changed: name one with TASK=.")
+        for component, arn in running:
+            say(f"{arn.rpartition('/')[2]}  {service(target, component)}")
+        raise OperationError("Which task? " + ("Name one with TASK=." if running else "None runs.") + NOTHING)
     component, arn = _chosen(running, task)
     say(f"{escape(target.root)}: task {arn.rpartition('/')[2]} of {service(target, component)} is to stop.")
     ask(f"Stop it, for the reason {reason!r}? ECS starts another.", yes=yes)
@@ -112,7 +115,7 @@ def _set_count(target: Target, component: str, count: int, wait: int, *, yes: bo
     )
     _update(target, component, desiredCount=count)
     until_steady(target, component, seconds=wait)
-    _say_how_to_keep(target, component)
+    _say_how_to_keep(target, component, count)
 
 
 def _update(target: Target, component: str, **change: Any) -> dict[str, Any]:
@@ -129,6 +132,8 @@ def _refuse_count(target: Target, component: str, count: int) -> None:
                 f"{count} times. COUNT=1 or COUNT=0."
             )
         return
+    if count == 0:  # Auto-scaling acts on load, and without a task there is none.
+        return
     lowest, highest = (int(parameter(target, name)) for name in ("ApiMinCount", "ApiMaxCount"))
     if not lowest <= count <= highest:
         file = ENVIRONMENT_FILE.format(target.environment)
@@ -138,10 +143,12 @@ def _refuse_count(target: Target, component: str, count: int) -> None:
         )
 
 
-def _say_how_to_keep(target: Target, component: str) -> None:
+def _say_how_to_keep(target: Target, component: str, count: int) -> None:
     name = f"{component.capitalize()}DesiredCount"
+    if parameter(target, name) == str(count):
+        return
     file = ENVIRONMENT_FILE.format(target.environment)
-    scaled = " Auto-scaling may change it as load demands." if component == "api" else ""
+    scaled = " Auto-scaling may change it as load demands." if component == "api" and count else ""
     say(
         f"The next deployment that touches the service sets it back to {name}={parameter(target, name)}; to keep it, "
         f"change {name} in {file}.{scaled}"
@@ -169,5 +176,5 @@ def _chosen(running: list[tuple[str, str]], task: str) -> tuple[str, str]:
     wanted = task.rpartition("/")[2]
     found = [(component, arn) for component, arn in running if arn.rpartition("/")[2].startswith(wanted)]
     if len(found) != 1:
-        raise OperationError(f"{len(found)} tasks are called {task}. {_listed(running)} Nothing was changed.")
+        raise OperationError(f"{len(found)} tasks are called {task}. {_listed(running)}{NOTHING}")
     return found[0]

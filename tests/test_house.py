@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,12 @@ def targets() -> dict[str, str]:
     return dict(re.findall(r"^([a-z]+):.*?(?:## (.*))?$", text("Makefile"), re.MULTILINE))
 
 
-def make(*arguments: str, folder: Path = HOUSE) -> subprocess.CompletedProcess[str]:
+def make(*arguments: str, folder: Path = HOUSE, path: str = "") -> subprocess.CompletedProcess[str]:
     # Without the options of the make that may have started the tests.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    command = ["make", "-f", str(HOUSE / "Makefile"), *arguments]
+    if path:
+        environment["PATH"] = path
+    command = [str(shutil.which("make")), "-f", str(HOUSE / "Makefile"), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -112,11 +115,38 @@ def test_documents_name_only_verbs_that_exist() -> None:
 
 
 def test_help_lists_every_verb() -> None:
-    """`make help` shows each target a person can call, with a sentence."""
+    """`make help` shows each target a person can call, with a sentence, on a screen of 80 columns."""
     shown = make("help").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    listed = re.split(r"^  make ", shown, flags=re.MULTILINE)[1:]
     for name, sentence in targets().items():
         assert sentence, f"{name} has no '## ' line in the Makefile"
-        assert re.search(rf"^  make {name} +{re.escape(sentence)}$", shown, re.MULTILINE), name
+        assert f"{name} {sentence}" in [" ".join(each.split()) for each in listed]
+
+
+@pytest.mark.parametrize(
+    ("there", "builds"),
+    [
+        ({"docker": "exit 0", "buildah": "exit 0"}, "docker build --tag mine --pull ."),
+        ({"docker": "exit 1", "podman": "exit 0"}, "podman build --format docker --tag mine --pull ."),
+        ({"docker": "exit 1", "buildah": "exit 0"}, "buildah bud --format docker --tag mine --pull ."),
+    ],
+)
+def test_the_image_is_built_by_what_is_there(tmp_path: Path, there: dict[str, str], builds: str) -> None:
+    """Docker if its daemon answers; the others keep the health check only in Docker's own format."""
+    for name, end in there.items():
+        stand_in(tmp_path, name, f'echo "{name} $*" >> "$0.calls"; {end}')
+    done = make("image", "TAG=mine", "ARGS=--pull", path=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    calls = tmp_path / f"{builds.partition(' ')[0]}.calls"
+    assert calls.read_text(encoding="utf-8").splitlines()[-1] == builds
+    assert done.stdout == f"{builds}\n"
+
+
+def test_without_a_builder_no_image_is_made(tmp_path: Path) -> None:
+    done = make("image", path=str(tmp_path))
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0].startswith("Nothing here builds images: no docker that runs, no podman, no bu")
 
 
 def test_a_python_that_does_not_run_is_passed_over(tmp_path: Path) -> None:

@@ -14,6 +14,13 @@ from tests.test_house import targets
 
 HOUSE = Path(__file__).resolve().parents[1]
 FILES = sorted((HOUSE / ".github" / "workflows").glob("*.yml"))
+ON_NODE_24 = {
+    "actions/checkout": 5,
+    "actions/setup-python": 6,
+    "actions/upload-artifact": 6,
+    "actions/download-artifact": 7,
+    "aws-actions/configure-aws-credentials": 6,
+}
 ASKS_AWS = "aws-actions/configure-aws-credentials"
 WRITES = {
     ("deploy", "prepare"): {"id-token"},
@@ -74,6 +81,15 @@ def test_actions_are_of_few_and_by_version(workflow: dict[str, Any]) -> None:
     for job in workflow["jobs"].values():
         for used in (step["uses"] for step in steps(job) if "uses" in step):
             assert re.fullmatch(r"(actions|aws-actions)/[\w-]+@(v\d+|[0-9a-f]{40})", used), used
+
+
+def test_actions_run_where_node_20_is_gone(workflow: dict[str, Any]) -> None:
+    """Runners lost Node 20 in September 2026: the first major version of each action that runs on Node 24, or later."""
+    for job in workflow["jobs"].values():
+        for used in (step["uses"] for step in steps(job) if "uses" in step):
+            action, _, version = used.partition("@")
+            assert action in ON_NODE_24
+            assert len(version) == 40 or int(version.removeprefix("v")) >= ON_NODE_24[action], used
 
 
 def test_what_others_wrote_is_no_script(workflow: dict[str, Any]) -> None:

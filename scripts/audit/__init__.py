@@ -16,7 +16,7 @@ SECRET_DAYS = 90
 @verb("audit")
 @click.option(
     "--days",
-    envvar="SECRET_DAYS",
+    envvar="DAYS",
     type=click.IntRange(1),
     default=SECRET_DAYS,
     show_default=True,
@@ -45,6 +45,8 @@ def audit(target: Target, days: int) -> None:
         for line in part.lines:
             say(f"  {escape(line)}")
     if findings:
+        # The roles alone fill more than a screen.
+        say(f"\n[bold red]{_counted(findings)}[/bold red], which stand at the top.")
         click.get_current_context().exit(1)
 
 
@@ -52,6 +54,10 @@ def _say_findings(findings: list[str]) -> None:
     if not findings:
         say("[green]No findings.[/green]")
         return
-    say(f"[bold red]{len(findings)} {'finding' if len(findings) == 1 else 'findings'}[/bold red]")
+    say(f"[bold red]{_counted(findings)}[/bold red]")
     for finding in findings:
         say(f"  [red]•[/red] {escape(finding)}")
+
+
+def _counted(findings: list[str]) -> str:
+    return f"{len(findings)} {'finding' if len(findings) == 1 else 'findings'}"

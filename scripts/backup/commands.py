@@ -35,7 +35,7 @@ def backup(target: Target, table: str, at: str) -> None:
     """
     tables = list(chosen(target, table))
     stamp = saving.check_stamp(at) if at else saving.new_stamp(target, tables)
-    say(f"Saving {len(tables)} of the tables of {target.environment} as <table>-{stamp}:")
+    say(f"Saving {_tables(len(tables))} of {target.environment} as <table>-{stamp}:")
     saved = saving.save(target, tables, stamp)
     for each in saved:
         say(f"  {each.name}: available, {listing.size(each.bytes)}")
@@ -120,7 +120,7 @@ def export(target: Target, table: str, at: str) -> None:
             "exported. The templates turn it on: make deploy; make drift shows who turned it off."
         )
     where = f"s3://{exporting.bucket(target)}/exports/{stamp}/"
-    say(f"Exporting {len(known)} of the tables of {target.environment} to {where} (AT={stamp})")
+    say(f"Exporting {_tables(len(known))} of {target.environment} to {where} (AT={stamp})")
     ended = exporting.export(target, {name: each["TableArn"] for name, each in known.items()}, stamp)
     for each in ended:
         state = each.problem or f"{each.items} items, {listing.size(each.bytes)}, in {each.prefix}/"
@@ -128,6 +128,10 @@ def export(target: Target, table: str, at: str) -> None:
     failed = [each.table for each in ended if each.problem]
     if failed:
         raise OperationError(f"Not exported: {', '.join(failed)}; the reasons stand above. The others are in {where}")
+
+
+def _tables(count: int) -> str:
+    return "one table" if count == 1 else f"{count} tables"
 
 
 def _tell_settings(want: Settings, have: Settings, done: dict[str, str]) -> None:

@@ -34,25 +34,36 @@ def putback(target: Target, table: str, source: str, exact: bool, yes: bool) -> 
     dynamodb = target.client("dynamodb")
     present = insist(target, dynamodb, [name])[name]
     copy = describe(dynamodb, source)
-    if copy is None or source == name:
-        raise OperationError(f"{source} is no table to read from. `make restore` makes one from a backup.")
+    if copy is None:
+        raise OperationError(f"There is no table {source} to read from. `make restore` makes one from a backup.")
+    putting_back.refuse_others(copy, name, set(chosen(target)))
     found = putting_back.compare(dynamodb, copy, present)
-    fate = "are deleted" if exact else "stay"
+    fate = "to delete" if exact else "to stay"
     say(
-        f"{name} from {source}: {len(found.missing)} items lack and are added, {len(found.differing)} differ and "
-        f"become what they were, {found.same} are the same, {len(found.newer)} are not in the copy and {fate}."
+        f"Items of {name} by {source}: {len(found.missing)} to add, {len(found.differing)} to change back, "
+        f"{found.same} the same, {len(found.newer)} not in the copy, {fate}."
     )
     gone = found.newer if exact else []
     items = found.missing + found.differing
     if not items and not gone:
         say("Nothing to do.")
         return
-    say("What the API, the bot and the monitor write meanwhile may be lost: stop them first (make scale ... COUNT=0).")
-    ask(f"Change {len(items) + len(gone)} items of {name}?", yes=yes)
+    _tell_to_stop(target)
+    count = len(items) + len(gone)
+    ask(f"Change {count} item{'s' if count > 1 else ''} of {name}?", yes=yes)
     saved = saving.save(target, [name], saving.new_stamp(target, [name]))[0]
     say(f"{name} is saved as {saved.name}.")
     putting_back.write(dynamodb, name, items, gone)
-    say(f"{len(items)} items written, {len(gone)} deleted.")
+    say(f"{len(items)} written, {len(gone)} deleted.")
     if chosen(target, table)[name].name in CLAIMS:
         again = f"make migrate ENV={target.environment} AGAIN=1"
         say(f"Operators and validators name each other; put that right now: {again}")
+
+
+def _tell_to_stop(target: Target) -> None:
+    """Nothing else should write meanwhile; and how to do without."""
+    env, schedule = target.environment, f"sparta-validator-monitor{target.suffix}"
+    say("What the system writes meanwhile may be lost. Stop first what writes, and start it again afterwards:")
+    say(f"  the bot: make disable ENV={env}, then make scale ENV={env} SERVICE=bot COUNT=1")
+    say(f"  the API: make scale ENV={env} SERVICE=api COUNT=0, then its ApiDesiredCount again")
+    say(f"  the monitor: disable the schedule {schedule} in the console (EventBridge Scheduler), then enable it")

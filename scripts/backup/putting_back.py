@@ -24,6 +24,26 @@ class Difference:
     same: int
 
 
+def refuse_others(source: dict[str, Any], name: str, used: set[str]) -> None:
+    """Some tables have keys of one form: only what was made from ``name`` is put back into it.
+
+    :param used: the names of the tables that the system uses
+    :raises OperationError: when ``source`` is one of them, or was restored from another of them
+    """
+    made = source.get("RestoreSummary", {})
+    arn = made.get("SourceBackupArn") if ":table/" in made.get("SourceBackupArn", "") else made.get("SourceTableArn")
+    origin = (arn or "").partition(":table/")[2].partition("/")[0]
+    if source["TableName"] in used:
+        raise OperationError(
+            f"{source['TableName']} is a table that the system uses, no copy of {name}. Nothing was changed. "
+            "`make restore` makes a copy from a backup."
+        )
+    if origin in used - {name}:
+        raise OperationError(
+            f"{source['TableName']} was restored from {origin}, so it is no copy of {name}. Nothing was changed."
+        )
+
+
 def compare(dynamodb: Any, source: dict[str, Any], table: dict[str, Any]) -> Difference:
     """Between two tables, as DynamoDB describes them.
 

@@ -116,6 +116,8 @@ def _as_of(target: Target, dynamodb: Any, table: str, moment: str) -> listing.Ba
     if not table:
         raise OperationError(f"Say of which table: TABLE=operators AT={moment}")
     time = datetime.strptime(check_stamp(moment), STAMP).replace(tzinfo=UTC)
+    if time > datetime.now(UTC):
+        raise OperationError(f"AT={moment} has not come yet, in UTC. Nothing was done.")
     (name,) = chosen(target, table)
     arn = insist(target, dynamodb, [name])[name]["TableArn"]
     continuous = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]

@@ -11,7 +11,7 @@ from scripts.cost.bill import HOME, Bill, period, read_bill
 from scripts.cost.estimate import estimate
 from scripts.cost.model import Estimate
 from scripts.cost.prices import price_list
-from scripts.cost.show import as_json, bill_table, lines_table, points
+from scripts.cost.show import as_json, bill_table, lines_table, points, reasons
 from scripts.cost.systems import guide, ours
 from scripts.cost.traffic import TRAFFIC, spoken
 from scripts.operations.command import verb, yes_option
@@ -65,7 +65,7 @@ def _show(target: Target, ours_: Estimate, guides: Estimate, *, everything: bool
         say(f"\n[bold yellow]No price is known for:[/] {', '.join(ours_.unpriced)}")
     say("\nAssumed:")
     use = [f"{name}: {value} ({why})" for name, value, why in spoken(TRAFFIC)] if everything else [IN_SHORT]
-    OUT.print(points([*ours_.assumptions, *use]))
+    OUT.print(points([*ours_.assumptions, *(reasons(ours_) if everything else []), *use]))
 
 
 def _bill(target: Target, start: date, end: date, *, offline: bool, yes: bool) -> tuple[Bill | None, str]:

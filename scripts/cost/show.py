@@ -35,18 +35,16 @@ class Row(NamedTuple):
 def lines_table(estimate: Estimate, *, everything: bool = False) -> Table:
     """By stack, the dearest first; what is alike in one row and what is small summed up, but for ``everything``."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("Stack and resource", overflow="fold")
+    table.add_column("Stack and resource", no_wrap=True)
     table.add_column("What", overflow="fold")
     for name in ("So much", "Price", "A month"):
         table.add_column(name, justify="right", overflow="fold")
-    if everything:
-        table.add_column("Assumes", overflow="fold")
     for stack, lines in stacks(estimate):
         table.add_row(f"[bold]{escape(stack)}[/]", "", "", "", f"[bold]{total(lines):.2f}[/]")
         rows = [_row(line) for line in lines] if everything else alike(lines)
         shown = [row for row in rows if everything or row.monthly >= SMALL]
         for row in shown:
-            table.add_row(*_cells(row, everything=everything))
+            table.add_row(*_cells(row))
         rest = rows[len(shown) :]
         if rest:
             table.add_row(f"  {len(rest)} smaller", "", "", "", f"{total(rest):.2f}")
@@ -75,10 +73,19 @@ def _together(lines: list[Line]) -> Row:
     return Row(name, first.what, sum(line.quantity for line in lines), first.unit, first.price, total(lines), "")
 
 
-def _cells(row: Row, *, everything: bool) -> list[str]:
+def reasons(estimate: Estimate) -> list[str]:
+    """What the lines assume, apart from their table: its names and numbers need the room."""
+    found: dict[str, list[str]] = {}
+    for line in estimate.lines:
+        if line.assumes:
+            found.setdefault(f"{line.what}: {line.assumes}", []).append(line.path.partition("/")[2] or line.path)
+    return [f"{', '.join(names)}: {said}" for said, names in found.items()]
+
+
+def _cells(row: Row) -> list[str]:
     much = f"{amount(row.quantity)} {row.unit}"
     cells = [f"  {row.resource}", row.what, much, cents(row.price), f"{row.monthly:.2f}"]
-    return [escape(cell) for cell in [*cells, *([row.assumes] if everything else [])]]
+    return [escape(cell) for cell in cells]
 
 
 def cents(price: float) -> str:

@@ -113,6 +113,9 @@ def _to_record(target: Target, present: Deployed, given: Consent) -> None:
         say(line)
     if present.url != previous.url:
         say("  templates: those of then")
+    image = previous.parameters.get("ImageUri")
+    if image and image != now.get("ImageUri"):
+        checked(target, image)  # The registry keeps the newest alone: without its image no task would start.
     stamp = previous.key.rpartition("/")[2].removesuffix(".json")
     _change(target, previous.url, _kept(previous.parameters), new_name(f"rollback-{stamp}"), given)
 

@@ -54,7 +54,7 @@ def verify_and_exit(target: Target, *, wait: int, api_url: str) -> None:
 
     :raises click.exceptions.Exit: with 1 when a row is not good
     """
-    target.stack(target.root)
+    target.created()
     found = _looked(target, wait, api_url)
     OUT.print(_table(found), soft_wrap=False)
     bad = [row for row in found if not row.good]
@@ -79,7 +79,8 @@ def _looked(target: Target, wait: int, api_url: str) -> list[Row]:
 
 
 def _table(found: list[Row]) -> Table:
-    table = Table("", "what", "found", box=None, pad_edge=False)
+    table = Table("", "what", box=None, pad_edge=False)
+    table.add_column("found", overflow="fold")
     for row in found:
         mark = "[green]good[/green]" if row.good else "[bold red]BAD[/bold red]"
         table.add_row(mark, row.what, _escaped(row.found))

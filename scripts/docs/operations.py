@@ -34,8 +34,9 @@ ROWS = (
 ABOUT = """\
 Every command takes the environment (`ENV=production`) and fails with one line when credentials, stack or input are
 missing. One that changes something says from what to what and asks; `YES=1` answers for a machine. Exit codes: 0 fine,
-1 failed, refused or something found, 2 wrong usage. Options can be given to make by the name of their variable:
-`make scale ENV=production SERVICE=api COUNT=3`."""
+1 failed, refused or something found, 2 wrong usage; make itself says `Error 1` or `Error 2` and ends with 2 for both, a
+program that has to tell them apart calls `python -m scripts <verb>`. Options can be given to make by their names in
+capitals: `make scale ENV=production SERVICE=api COUNT=3`."""
 
 
 def text() -> str:

@@ -18,16 +18,16 @@ def ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise RefusedError(f"Nothing was changed. {question} Nobody can be asked here: YES=1 says yes.")
-    if not _agreed(question):
+    if not agrees(question):
         raise RefusedError("Nothing was changed.")
 
 
-def _agreed(question: str) -> bool:
-    """Ctrl-C at a question is a no."""
+def agrees(question: str, *, default: bool = False) -> bool:
+    """Whether the person at the terminal says yes; Ctrl-C and the end of input are a no."""
     try:
-        return click.confirm(question, default=False, err=True)
+        return click.confirm(question, default=default, err=True)
     except click.Abort:
-        click.echo(err=True)
+        click.echo(err=True)  # Nothing ended the line of the question.
         return False
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import dropwhile
 from typing import Any, NamedTuple
 
 import click
@@ -102,30 +103,6 @@ def printable(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
-def gist(event: Event) -> str:
-    """The error in one short line."""
-    fields = event.fields
-    if not fields:
-        lines = event.text.splitlines()
-        return _shortened(lines[-1] if lines[0].startswith("Traceback") else lines[0])
-    said = str(fields.get("event") or fields.get("errorType") or "error")
-    reason = fields.get("error") or fields.get("errorMessage") or _exception(fields.get("exception"))
-    return _shortened(f"{said}: {reason}" if reason else said)
-
-
-def _exception(value: object) -> str:
-    """Type and text of a logged traceback, whether it is text or a list of parts."""
-    if isinstance(value, str):
-        return value.strip().splitlines()[-1] if value.strip() else ""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return f"{value[0].get('exc_type', '')}: {value[0].get('exc_value', '')}"
-    return ""
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
-
-
 def line(event: Event) -> str:
     """Time, level, what happened, and the rest as ``name=value``; a line in another form as it is."""
     fields = event.fields
@@ -138,3 +115,36 @@ def line(event: Event) -> str:
 
 def _short(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def gist(event: Event) -> str:
+    """An error in one short line."""
+    fields = event.fields
+    if not fields:
+        text = event.text
+        return _shortened(_of_traceback(text) if text.startswith("Traceback") else text.partition("\n")[0])
+    said = str(fields.get("event") or fields.get("errorType") or "error")
+    reason = fields.get("error") or fields.get("errorMessage") or _exception(fields.get("exception"))
+    return _shortened(f"{said}: {reason}" if reason else said)
+
+
+def _exception(value: object) -> str:
+    """Type and text of a logged traceback, whether it is text or a list of parts."""
+    if isinstance(value, str):
+        return _of_traceback(value)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"{value[0].get('exc_type', '')}: {value[0].get('exc_value', '')}"
+    return ""
+
+
+def _of_traceback(text: str) -> str:
+    """What it ends with, type first; the text of an exception may have lines of its own, some of them indented."""
+    lines = text.strip().splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    ending = iter(lines[frames[-1] :] if frames else lines)
+    said = [line.strip() for line in dropwhile(lambda line: line.startswith(" "), ending)]
+    return " ".join(said)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."

@@ -19,6 +19,8 @@ from scripts.operations.errors import OperationError, code
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = REPOSITORY / "templates" / "environments"
 NESTED = "AWS::CloudFormation::Stack"
+NEVER_CREATED = "ROLLBACK_COMPLETE"
+"""The first creation failed, and what it had made was taken away again."""
 # A person waits: better to say soon that AWS is out of reach.
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 
@@ -31,6 +33,13 @@ class Resource:
     type: str
     physical_id: str
     status: str
+
+
+class Outputs(dict[str, str]):
+    """Outputs of a stack by name."""
+
+    def __missing__(self, name: str) -> str:
+        raise OperationError(f"The root stack has no output {name}: it was deployed from other templates than these.")
 
 
 class Target:
@@ -109,9 +118,10 @@ class Target:
         return None if found["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE") else found
 
     @cached_property
-    def outputs(self) -> dict[str, str]:
-        """Outputs of the root stack, as they are when first asked for."""
-        return {item["OutputKey"]: item["OutputValue"] for item in self.stack(self.root).get("Outputs", [])}
+    def outputs(self) -> Outputs:
+        """Outputs of the root stack, as they are when first asked for; asking for one that is not there tells so."""
+        found = self.created().get("Outputs", [])
+        return Outputs({item["OutputKey"]: item["OutputValue"] for item in found})
 
     @cached_property
     def resources(self) -> dict[str, Resource]:
@@ -126,8 +136,22 @@ class Target:
         """
         found = self.resources.get(path)
         if found is None:
+            self.created()
             raise OperationError(f"{self.root} has no {path}: that part is switched off or its creation failed.")
         return found.physical_id
+
+    def created(self) -> dict[str, Any]:
+        """The root stack as CloudFormation describes it.
+
+        :raises OperationError: when there is none, or nothing but the name of one
+        """
+        found = self.stack(self.root)
+        if found["StackStatus"] == NEVER_CREATED:
+            raise OperationError(
+                f"{self.root} is not there: its first creation failed, and nothing of it is left but the name "
+                f"({NEVER_CREATED}). `make changeset ENV={self.environment}` begins anew."
+            )
+        return found
 
     def _walk(self, stack: str, prefix: str) -> Iterator[Resource]:
         pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)

@@ -43,7 +43,8 @@ def only_adds(review: Review) -> bool:
 
 
 def cost_sentence(cost: CostChange) -> str:
-    before, after = _dollars(cost.before), _dollars(cost.after)
+    # Before its creation a system costs nothing; no estimate of what is to come is another matter.
+    before, after = "nothing" if cost.before is None else _dollars(cost.before), _dollars(cost.after)
     if cost.before is None or cost.after is None:
         return f"{before} → {after} a month"
     return f"{before} → {after} a month ({cost.after - cost.before:+,.2f})"

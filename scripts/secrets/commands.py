@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import click
@@ -13,11 +14,11 @@ from rich.table import Table as Grid
 
 from scripts.changeset.parameters import intended
 from scripts.operations.command import verb, yes_option
-from scripts.operations.consent import ask
+from scripts.operations.consent import agrees, ask
 from scripts.operations.errors import OperationError, explain
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
-from scripts.secrets.known import Known, find, present, secret_id, stages, state
+from scripts.secrets.known import COMPONENTS, Known, State, find, present, secret_id, stages, state
 from scripts.secrets.shapes import check
 
 
@@ -31,18 +32,19 @@ def secrets(target: Target) -> None:
     Example: make secrets ENV=production
     """
     client = target.client("secretsmanager")
-    grid = Grid("Secret", "Value", "Changed (UTC)", "Rotated", "Next rotation", "Versions", box=None, pad_edge=False)
-    for known in present(target):
-        now = state(target, client, known)
-        grid.add_row(
-            known.name,
-            "there" if now.current else "[bold red]none[/]: make secret",
-            _time(now.changed),
-            _time(now.rotated) if now.rotation else "by hand",
-            _time(now.next_rotation) if now.rotation else "",
-            stages(now),
-        )
+    grid = Grid(box=None, pad_edge=False)
+    for heading in ("Secret", "Value", "Changed (UTC)"):
+        grid.add_column(heading, no_wrap=True)
+    for heading in ("Rotation", "Versions"):
+        grid.add_column(heading)
+    found = [(known, state(target, client, known)) for known in present(target)]
+    for known, now in found:
+        value = "[bold red]to be deleted[/]" if now.leaving else "there" if now.current else "[bold red]none[/]"
+        grid.add_row(known.name, value, _time(now.changed), _rotation(now), stages(now))
     OUT.print(grid)
+    for known, now in found:
+        if todo := _todo(target, known, now):
+            say(todo)
 
 
 @verb("secret")
@@ -69,6 +71,8 @@ def secret(target: Target, name: str, restart: bool | None, yes: bool) -> None:
         )
     known, client = find(target, name), target.client("secretsmanager")
     before = state(target, client, known)
+    if before.leaving:
+        raise OperationError(f"{known.name} is to be deleted. Nothing was changed. {_todo(target, known, before)}")
     value = _value(known)
     said = check(known.name, value, intended(target))
     was = "its value of " + _time(before.changed) if before.current else "no value"
@@ -83,10 +87,27 @@ def secret(target: Target, name: str, restart: bool | None, yes: bool) -> None:
     _restart(target, known, restart=restart, yes=yes)
 
 
+def _rotation(now: State) -> str:
+    if not now.rotation:
+        return "by hand"
+    return f"last {_day(now.rotated, 'never')}, next {_day(now.next_rotation, 'unknown')}"
+
+
+def _todo(target: Target, known: Known, now: State) -> str:
+    """What a person has to do about it; nothing in most cases."""
+    if now.leaving:
+        named = f"--secret-id {secret_id(target, known)} --region {target.region}"
+        return f"Keep {known.name}, while that is possible: aws secretsmanager restore-secret {named}"
+    return "" if now.current else f"Give {known.name} a value: make secret ENV={target.environment} NAME={known.name}"
+
+
 def _value(known: Known) -> str:
     """Without the line break at its end, which no secret has."""
     if sys.stdin.isatty():
-        return str(click.prompt(f"The {known.holds} (not shown)", hide_input=True, default="", show_default=False))
+        try:
+            return str(click.prompt(f"The {known.holds} (not shown)", hide_input=True, default="", show_default=False))
+        except click.Abort:
+            return ""
     try:
         return sys.stdin.buffer.read().decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -101,20 +122,25 @@ def _restart(target: Target, known: Known, *, restart: bool | None, yes: bool) -
     if target.find_stack(target.root) is None:
         say(f"{target.root} is not deployed yet, so nothing has to be restarted.")
         return
-    later = f"{' and '.join(known.injected)} still have the old value"
+    later = f"{' and '.join(known.injected)} still {'have' if len(known.injected) > 1 else 'has'} the old value"
     if restart is False or (restart is None and not yes and not sys.stdin.isatty()):
-        say(f"{later} until they are restarted: make restart ENV={target.environment}")
+        say(f"{later} until restarted: {_by_hand(target, known.injected)}")
         return
-    if not restart and not yes and not click.confirm(f"{later}. Restart them now?", default=True, err=True):
-        say(f"Not restarted. Later: make restart ENV={target.environment}")
+    if not restart and not yes and not agrees(f"{later}. Restart now?", default=True):
+        say(f"Not restarted. Later: {_by_hand(target, known.injected)}")
         return
     failed = {service: reason for service in known.injected if (reason := _replace_tasks(target, service))}
     if failed:
         reasons = " ".join(f"{service}: {reason}" for service, reason in failed.items())
         raise OperationError(
             f"The secret is set, but not restarted: {', '.join(failed)}. {reasons} Until then the old value is in use "
-            f"there: make restart ENV={target.environment}"
+            f"there: {_by_hand(target, failed)}"
         )
+
+
+def _by_hand(target: Target, services: Iterable[str]) -> str:
+    """The command for each of these services."""
+    return "; ".join(f"make restart ENV={target.environment} SERVICE={COMPONENTS[each]}" for each in services)
 
 
 def _replace_tasks(target: Target, service: str) -> str:
@@ -125,6 +151,10 @@ def _replace_tasks(target: Target, service: str) -> str:
         return explain(error) or str(error)
     say(f"{service}: new tasks start, the old ones go when those are well. make verify tells when it is done.")
     return ""
+
+
+def _day(moment: datetime | None, without: str) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else without
 
 
 def _time(moment: datetime | None) -> str:

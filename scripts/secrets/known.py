@@ -12,6 +12,8 @@ from scripts.operations.errors import OperationError, code
 from scripts.operations.target import Target
 
 API, BOT = "sparta-api", "sparta-discord"
+COMPONENTS = {API: "api", BOT: "bot"}
+"""What people call the services: ``make restart SERVICE=api``."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class State:
     rotated: datetime | None
     next_rotation: datetime | None
     rotation: bool
+    leaving: bool
+    """Whether it is to be deleted at the end of its recovery window."""
     stages: dict[str, list[str]]
     """By version: ``AWSCURRENT``, ``AWSPREVIOUS``, ``AWSPENDING``."""
 
@@ -93,6 +97,7 @@ def state(target: Target, client: Any, known: Known) -> State:
         changed=found.get("LastChangedDate"),
         rotated=found.get("LastRotatedDate"),
         next_rotation=found.get("NextRotationDate"),
+        leaving=bool(found.get("DeletedDate")),
         rotation=bool(found.get("RotationEnabled")),
         stages=found.get("VersionIdsToStages", {}),
     )

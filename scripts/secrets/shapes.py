@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from scripts.changeset.parameters import is_example
 from scripts.operations.errors import OperationError
 from sparta.addresses import address_key
 from sparta.secp256k1 import account_of
@@ -55,6 +56,11 @@ def _private_key(value: str, parameters: Mapping[str, str]) -> str:
         account = account_of(value)
     except ValueError as error:
         raise OperationError(f"That is no private key: {error}. Nothing was changed.") from None
+    if is_example(wanted):
+        raise OperationError(
+            f"That is the private key of {account}, and SpartaAddress is still the example {wanted}. Nothing was "
+            "changed: put the account's own address into the environment's file, then set its key."
+        )
     if wanted and address_key(account) != address_key(wanted):
         raise OperationError(
             f"That is the private key of {account}, and SpartaAddress is {wanted}. Nothing was changed: give the key "

@@ -34,7 +34,7 @@ def troubleshoot(target: Target, case: str) -> None:
     for title, lines in report.sections:
         say(f"\n[bold]{escape(title)}[/bold]")
         for line in lines or ["nothing"]:
-            say(f"  {escape(line)}")
+            say(f"  {escape(line)}".replace("\n", "\n    "))
     if not report.causes:
         say("\n[green]Nothing of this explains a failure.[/green] `make errors` shows what the programs complain of.")
         return

@@ -54,9 +54,8 @@ def _tables(target: Target, report: Report) -> None:
         status, indexes = _status(client, name)
         lines.append(f"{name}: {status}{''.join(f', index {index}: {state}' for index, state in indexes.items())}")
         if status not in ("ACTIVE", "UPDATING"):
-            report.blame(
-                CERTAIN, f"Table {name} is {status}. If it is gone, `make restore` brings it back from a backup."
-            )
+            back = f"make restore ENV={target.environment} TABLE={table.name} INTO={name}"
+            report.blame(CERTAIN, f"Table {name} is {status}. If it is gone, this brings it back from a backup: {back}")
         lacking = sorted(index for index in table.indexes if indexes.get(index) != "ACTIVE")
         if lacking and status == "ACTIVE":
             report.blame(CERTAIN, f"Table {name} has no usable index {', '.join(lacking)}. Deploy again.")

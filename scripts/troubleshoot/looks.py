@@ -11,9 +11,11 @@ from scripts.operations import log_events
 from scripts.operations.components import LOGS
 from scripts.operations.errors import DENIED, code
 from scripts.operations.target import Target
+from scripts.secrets.known import SECRETS
 from scripts.troubleshoot.report import CERTAIN, LIKELY, POSSIBLE, Report
 from templates.environment import Variable
 
+ABSENT, LEAVING = "does not exist", "is to be deleted"
 TAIL = 10
 LONGEST = 220
 HTTPS = 443
@@ -23,10 +25,11 @@ def secrets(target: Target, report: Report, names: Iterable[str]) -> None:
     """Whether each secret is there and has a current value, by its metadata alone."""
     client, lines = target.client("secretsmanager"), []
     for name in dict.fromkeys(names):
-        trouble = _trouble_of_secret(client, name)
-        lines.append(f"{_short(name)}: {trouble or 'present'}")
+        trouble, short = _trouble_of_secret(client, name), _short(name)
+        lines.append(f"{short}: {trouble or 'present'}")
         if trouble:
-            report.blame(CERTAIN, f"Secret {_short(name)} {trouble}: what needs it cannot start. Set it: make secrets.")
+            how = _mended(target, short, trouble)
+            report.blame(CERTAIN, f"Secret {short} {trouble}: what needs it cannot start. {how}")
     report.add("Secrets", lines)
 
 
@@ -35,12 +38,25 @@ def _trouble_of_secret(client: Any, name: str) -> str:
         secret = client.describe_secret(SecretId=name)
     except ClientError as error:
         if code(error) == "ResourceNotFoundException":
-            return "does not exist"
+            return ABSENT
         raise
     if secret.get("DeletedDate"):
-        return "is to be deleted"
+        return LEAVING
     stages = {stage for each in secret.get("VersionIdsToStages", {}).values() for stage in each}
     return "" if "AWSCURRENT" in stages else "has no value"
+
+
+def _mended(target: Target, short: str, trouble: str) -> str:
+    """What a person does about it, as a command."""
+    name = next((each.name for each in SECRETS if short.rpartition("/")[2].startswith(each.name)), short)
+    setting = f"make secret ENV={target.environment} NAME={name}"
+    if trouble == LEAVING:
+        return f"Restore it: aws secretsmanager restore-secret --secret-id {short} --region {target.region}"
+    return (
+        f"Make it, then set it: make bootstrap ENV={target.environment}; {setting}"
+        if trouble == ABSENT
+        else (f"Set it: {setting}")
+    )
 
 
 def _short(arn: str) -> str:
@@ -97,7 +113,8 @@ def _rule(rule: dict[str, Any]) -> str:
     peers = [each["CidrIp"] for each in rule.get("IpRanges", [])]
     peers += [each["GroupId"] for each in rule.get("UserIdGroupPairs", [])]
     peers += [each["PrefixListId"] for each in rule.get("PrefixListIds", [])]
-    ports = "every port" if rule["IpProtocol"] == "-1" else f"{rule.get('FromPort')}-{rule.get('ToPort')}"
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    ports = "every port" if rule["IpProtocol"] == "-1" else f"{first}" if first == last else f"{first}-{last}"
     return f"{ports} {', '.join(peers)}"
 
 

@@ -15,6 +15,7 @@ from scripts.troubleshoot.report import CERTAIN, LIKELY, POSSIBLE, Report
 from templates import environment
 
 HOUR = 3600 * 1000
+ON_AGAIN = "Somebody switched it off by hand: switch it on in the console (EventBridge Scheduler), no deployment does."
 BY_HAND = "To try it by hand without sending anything: python -m sparta.monitor --dry-run."
 
 
@@ -59,7 +60,7 @@ def _schedule(target: Target, report: Report, function: str) -> None:
     report.add("Schedule", [f"{schedule['Name']}: {state}, {schedule['ScheduleExpression']}"])
     if state != "ENABLED":
         asked = parameter(target, "EnableValidatorMonitorSchedule")
-        how = "Set it to true and deploy." if asked == "false" else "Somebody switched it off by hand; switch it on."
+        how = "Set it to true and deploy." if asked == "false" else ON_AGAIN
         report.blame(CERTAIN, f"The schedule is off (EnableValidatorMonitorSchedule={asked}). {how}")
     if schedule["Target"]["Arn"].partition(":$LATEST")[0] != function:
         report.blame(
@@ -109,7 +110,7 @@ def _errors(target: Target, report: Report) -> None:
     trouble = log_events.trouble(target, "monitor", time.time_ns() // 1_000_000 - HOUR)
     if not trouble:
         return
-    last = log_events.line(trouble[-1]).splitlines()[-1]
+    last = f"{log_events.clock(trouble[-1].at)}  {log_events.gist(trouble[-1])}".rstrip(".")
     slow = re.search("timed out|Status: timeout", trouble[-1].text)
     more = " It ran out of time: the Aztec node or the RPC is slow." if slow else ""
-    report.blame(LIKELY, f"The function's last error of {len(trouble)} in an hour: {last}{more}")
+    report.blame(LIKELY, f"The function's last error of {len(trouble)} in an hour: {last}.{more}")

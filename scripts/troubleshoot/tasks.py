@@ -32,7 +32,7 @@ REASONS = {
         "AWS could not be reached when the task started: look at NAT gateway, routes and security group."
     ),
     r"OutOfMemory|memory usage": (
-        "The task needed more memory than it has: raise ApiMemory or BotMemory in the environment's file and deploy."
+        "The task needed more memory than it has: raise {memory} in the environment's file and deploy."
     ),
     r"exec format error": "The image is for another processor; tasks run on ARM64. Build it for linux/arm64.",
     r"failed (ELB|container) health checks|unhealthy": (
@@ -90,14 +90,22 @@ def _one(target: Target, report: Report, component: str, task: dict[str, Any]) -
         )
         last = looks.as_lines(looks.tail(target, component, f"{component}/{container['name']}/{identity}", most=5))
         lines += [f"    {line}" for line in last]
-        _blame(report, component, f"{why} {reason}", ended, last)
+        _blame(report, component, _together(why, reason), ended, last)
     return lines
+
+
+def _together(why: str, reason: str) -> str:
+    """The task's reason and its container's, once where they are the same but for the length."""
+    if reason.startswith(why) or not why:
+        return reason
+    return why if why.startswith(reason) else f"{why}; {reason}"
 
 
 def _blame(report: Report, component: str, reason: str, ended: int | None, last: list[str]) -> None:
     for pattern, meaning in REASONS.items():
         if re.search(pattern, reason, re.IGNORECASE):
-            report.blame(CERTAIN, f"{component}: {meaning} ECS says: {reason.strip()}")
+            told = meaning.replace("{memory}", f"{component.capitalize()}Memory")
+            report.blame(CERTAIN, f"{component}: {told} ECS says: {reason}")
             return
     if NO_FAULT.search(reason):
         return

@@ -99,6 +99,13 @@ def test_an_old_secret_is_a_finding(command: Command, between: Between) -> None:
     between.change("DescribeSecret", aged)
     done = command("audit", AWS_ENDPOINT_URL=between.url)
     assert done.code == 1
-    assert "3 findings" in done.out
+    assert done.out.startswith("3 findings\n")
+    assert done.out.endswith("\n3 findings, which stand at the top.\n")
     assert "Secret sparta/staging/bot-token was last changed 100 days ago, more than 90" in done.out
     assert "Secret sparta/staging/api-key should have been rotated every 30 days" in done.out
+
+
+def test_how_old_a_secret_may_be_can_be_said(command: Command, between: Between) -> None:
+    between.change("DescribeSecret", lambda answer: answer | {"LastChangedDate": time.time() - 50 * 86400})
+    done = command("audit", DAYS="40", AWS_ENDPOINT_URL=between.url)
+    assert "Secret sparta/staging/bot-token was last changed 50 days ago, more than 40" in done.out

@@ -55,6 +55,14 @@ def test_all_shows_every_line_and_assumption(tmp_path: Path) -> None:
     assert max(len(each) for each in done.out.splitlines()) <= WIDTH
 
 
+def test_all_is_readable_on_a_screen_of_100_columns(tmp_path: Path) -> None:
+    """Names of resources are whole; what the lines assume stands below."""
+    lines = cost(tmp_path, OFFLINE="1", ALL="1", COLUMNS="100").out.splitlines()
+    for name in ("NetworkStatsTableErrorsAlarm", "ValidatorHistoryTableErrorsAlarm", "EthereumPrivateKeySecret"):
+        assert [line for line in lines if line.startswith(f"  {name} ")], name
+    assert max(map(len, lines)) <= 100
+
+
 def test_without_credentials_it_estimates_alone(tmp_path: Path) -> None:
     done = cost(tmp_path, YES="1")
     assert done.code == 0

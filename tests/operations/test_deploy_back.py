@@ -94,6 +94,17 @@ def test_a_rollback_puts_the_templates_back(deployed: Ground) -> None:
     assert "Network/Planted" not in deployed.system.resources()
 
 
+def test_a_rollback_to_an_image_that_is_gone_is_refused(deployed: Ground) -> None:
+    """Before anything changes: no task of it could start. Another image, or another way, is the person's choice."""
+    assert deployed.command("release", IMAGE=deployed.push_image("v2")).code == 0
+    now = deployed.parameters["ImageUri"]
+    done = deployed.command("rollback")
+    assert done.code == 1
+    assert "has no image sha256:1111" in done.err
+    assert "Nothing was changed." in done.err
+    assert deployed.parameters["ImageUri"] == now
+
+
 def test_a_rollback_of_a_service_puts_back_the_image_alone(deployed: Ground) -> None:
     """What else was changed since stays as it is."""
     first, second = deployed.push_image("v1"), deployed.push_image("v2")

@@ -128,10 +128,12 @@ def test_help_helps(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_every_option_is_a_variable_of_make(verb: str) -> None:
-    """Whatever can be given to the command can be given to make; and says what it is."""
+    """Whatever can be given to the command can be given to make, by the same name; and says what it is."""
     for option in command_of(verb).params:
         if isinstance(option, click.Option):
-            assert option.envvar, f"{verb}: {option.name} has no variable"
+            variables = [option.envvar] if isinstance(option.envvar, str) else option.envvar
+            assert variables, f"{verb}: {option.name} has no variable"
+            assert variables[0] == option.opts[0].removeprefix("--").upper().replace("-", "_")
             assert option.help, f"{verb}: {option.name} is not explained"
 
 

@@ -73,7 +73,9 @@ def test_filter_and_since_limit_what_is_shown(command: Command, staging: System)
     write(staging, API, "needle new", "hay")
     assert [line[21:] for line in command("logs", COMPONENT="api", FILTER="needle").out.splitlines()] == ["needle new"]
     assert "needle old" in command("logs", COMPONENT="api", SINCE="2h").out
-    assert "logged nothing of that in the last 10 min" in command("logs", COMPONENT="api", FILTER="absent").out
+    assert (
+        "logged nothing that has 'absent' in the last 10 min" in command("logs", COMPONENT="api", FILTER="absent").out
+    )
 
 
 def test_a_time_that_is_none_is_wrong_usage(command: Command) -> None:
@@ -140,6 +142,25 @@ def test_an_error_s_last_line_stands_for_its_traceback(command: Command, staging
     out = command("errors").out
     assert "unexpected: KeyError: 'operator'" in out
     assert "ValueError: no such thing" in out
+
+
+def test_an_error_of_several_lines_is_named_by_its_first(command: Command, staging: System) -> None:
+    """As pydantic writes them: the last line alone would tell nobody what failed."""
+    ending = "sparta.errors.SettingsError: 2 settings are wrong\nguild_id\n  Field required [type=missing]"
+    traceback = f'Traceback (most recent call last):\n  File "/app/x.py", line 1, in load\n    return cls()\n{ending}'
+    write(staging, API, said("error", "unexpected", exception=traceback), ago=20)
+    write(staging, BOT, traceback)
+    out = command("errors").out
+    told = "sparta.errors.SettingsError: 2 settings are wrong guild_id Field required [type=missing]"
+    assert f"unexpected: {told}" in out
+    assert f"once        {told}" in out
+
+
+def test_a_log_that_says_nothing_is_said(command: Command) -> None:
+    """With what was looked for, if anything was."""
+    assert command("logs", COMPONENT="bot", SINCE="1s").out == "bot logged nothing in the last 1 s.\n"
+    found = command("logs", COMPONENT="bot", FILTER="[nowhere]").out
+    assert found == "bot logged nothing that has '[nowhere]' in the last 10 min.\n"
 
 
 def test_no_errors_is_said(command: Command, staging: System) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +44,7 @@ def measured(staging: System) -> None:
 
 def row(done: Done, name: str) -> list[str]:
     line = next(line for line in done.out.splitlines() if name in line)
-    return [cell.strip() for cell in line.strip("│ ").split("│")]
+    return re.split(r" {2,}", line.strip())
 
 
 @pytest.mark.usefixtures("measured")
@@ -61,6 +62,13 @@ def test_each_indicator_has_its_target_threshold_and_value(command: Command) -> 
     assert row(done, "DynamoDB") == ["DynamoDB read/write errors", "0", "> 0", "3", "bad", "last 1 h"]
     assert row(done, "Lambda error rate")[1:5] == ["< 1%", "> 5%", "2%", "near"]
     assert row(done, "bot uptime")[1:5] == ["> 99.9%", "< 99%", "99.72%", "near"]
+
+
+def test_a_narrow_screen_has_a_line_for_each_indicator(command: Command) -> None:
+    """Names and numbers are never broken."""
+    lines = command("metrics", COLUMNS="80").out.splitlines()
+    for row in (r"API response time, p99 +< 500 ms +> 1000 ms ", r"DynamoDB read/write errors  0 +> 0 "):
+        assert any(re.match(row, line) for line in lines), lines
 
 
 def test_metrics_change_nothing(command: Command, between: Between) -> None:

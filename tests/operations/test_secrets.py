@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ from scripts.operations.errors import OperationError
 from scripts.secrets.shapes import check
 from tests.deployment.system import System
 from tests.emulator.emulator import REPOSITORY
+from tests.operations.answering import Between
 from tests.operations.deploying import Ground
 from tests.operations.interrupting import CTRL_C, broken_off
 from tests.operations.running import Done, surroundings
+from tests.operations.terminal import read_until
 
 Command = Callable[..., Done]
 # Of the bot in the parameter file; well known to be nobody's.
@@ -63,6 +65,28 @@ def test_the_list_shows_what_is_known_and_no_value(command: Command, client: Any
         assert current(client, name) not in everything(done)
     assert "there" in done.out
     assert "current" in done.out
+
+
+def test_the_list_fits_a_narrow_screen(command: Command) -> None:
+    """Names and times are whole."""
+    lines = command("secrets", COLUMNS="80").out.splitlines()
+    assert [
+        line for line in lines if re.match(r"ethereum-private-key  there  \d{4}-\d\d-\d\d \d\d:\d\d  by hand", line)
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_secret_that_is_to_be_deleted_is_seen(command: Command, between: Between) -> None:
+    """It is not there for anybody, and cannot be set; how to keep it is a command."""
+    between.change("DescribeSecret", lambda answer: answer | {"DeletedDate": 1.7e9})
+    keep = "aws secretsmanager restore-secret --secret-id sparta/staging/bot-token --region eu-west-2"
+    done = command("secrets", AWS_ENDPOINT_URL=between.url)
+    assert "to be deleted" in done.out
+    assert f"Keep bot-token, while that is possible: {keep}" in done.out
+    done = command("secret", NAME="bot-token", YES="1", stdin=BOT_TOKEN, AWS_ENDPOINT_URL=between.url)
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert keep in done.err
+    assert between.changed == []
 
 
 def test_a_secret_is_set_from_standard_input(command: Command, client: Any) -> None:
@@ -167,6 +191,27 @@ def test_a_private_key_is_good_when_it_is_the_accounts() -> None:
         check("ethereum-private-key", "0" * 64, address)
 
 
+def test_a_private_key_is_not_held_against_an_example() -> None:
+    """The parameter file's first address is nobody's: it is said to be the example."""
+    with pytest.raises(OperationError, match="SpartaAddress is still the example 0x1234567890"):
+        check("ethereum-private-key", PRIVATE_KEY, {"SpartaAddress": "0x1234567890123456789012345678901234567890"})
+
+
+def test_a_private_key_is_that_of_the_deployed_address(command: Command, client: Any, between: Between) -> None:
+    """Where the file has the example still, as a deployment too takes what is deployed."""
+
+    def other(answer: bytes) -> bytes:
+        account = b"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+        return answer.replace(b"0x1234567890123456789012345678901234567890", account)
+
+    between.rewrite("DescribeStacks", other)
+    done = command(
+        "secret", NAME="ethereum-private-key", YES="1", RESTART="0", stdin=PRIVATE_KEY, AWS_ENDPOINT_URL=between.url
+    )
+    assert done.code == 0, done.err
+    assert current(client, "ethereum-private-key") == PRIVATE_KEY
+
+
 def test_a_value_on_the_command_line_is_not_taken(command: Command, client: Any) -> None:
     """Whoever gives one is told that it is known to others now; it is neither used nor shown."""
     before = current(client, "bot-token")
@@ -210,21 +255,6 @@ def test_the_prompt_shows_nothing_and_no_process_has_the_value(staging: System, 
     assert current(client, "bot-token") == BOT_TOKEN
     assert "planted" not in screen
     assert not [each for each in listed if b"planted" in each]
-
-
-def read_until(screen: int, text: str | None) -> str:
-    """What appears on a terminal until ``text`` does, or until its program ends."""
-    seen, deadline = "", time.monotonic() + 30
-    while text is None or text not in seen:
-        assert time.monotonic() < deadline, seen
-        try:
-            read = os.read(screen, 4096)
-        except OSError:  # Linux says so when the program at the other side has ended.
-            break
-        if not read:
-            break
-        seen += read.decode()
-    return seen
 
 
 def test_the_api_key_is_rotated_and_its_stages_shown(command: Command, client: Any) -> None:

@@ -57,14 +57,34 @@ def test_scale_asks_first(command: Command, staging: System) -> None:
     assert wanted(staging, "api") == 1
 
 
-@pytest.mark.parametrize("count", ["0", "4"])
-def test_scale_past_auto_scaling_is_refused(command: Command, staging: System, count: str) -> None:
+def test_scale_past_auto_scaling_is_refused(command: Command, staging: System) -> None:
     """What auto-scaling would undo is not done; the bounds and where to change them are named."""
-    done = command("scale", SERVICE="api", COUNT=count, YES="1")
+    done = command("scale", SERVICE="api", COUNT="4", YES="1")
     assert done.code == 1
     assert "Auto-scaling keeps the API between 1 and 3 tasks" in done.err
     assert "templates/environments/staging.json" in done.err
     assert wanted(staging, "api") == 1
+
+
+def test_the_api_is_switched_off_and_on_again(command: Command, staging: System) -> None:
+    """As before a table's items are put back: auto-scaling leaves a service without tasks alone."""
+    off = command("scale", SERVICE="api", COUNT="0", YES="1")
+    assert off.code == 0, off.err
+    assert wanted(staging, "api") == 0
+    assert "sets it back to ApiDesiredCount=1" in off.out
+    on = command("scale", SERVICE="api", COUNT="1", YES="1")
+    assert on.code == 0, on.err
+    assert "sets it back" not in on.out
+
+
+def test_stop_without_a_task_lists_them(command: Command, staging: System, between: Between) -> None:
+    """One a line; each id stands whole, to be copied."""
+    done = command("stop", YES="1", AWS_ENDPOINT_URL=between.url)
+    assert done.code == 1
+    (api,), (bot,) = running(staging, "api"), running(staging, "bot")
+    assert done.out.splitlines() == [f"{api}  sparta-api", f"{bot}  sparta-discord"]
+    assert done.err == "Which task? Name one with TASK=. Nothing was changed.\n"
+    assert between.changed == []
 
 
 def test_two_bots_are_refused(command: Command, staging: System, between: Between) -> None:
@@ -127,14 +147,6 @@ def test_what_hangs_is_told_with_what_ecs_says(command: Command, between: Betwee
     assert done.code == 1
     assert "sparta-discord is not steady after 1 s: 0 of 1 task running" in done.err
     assert "no room for tasks." in done.err
-
-
-def test_stop_without_a_task_lists_them(command: Command, staging: System, between: Between) -> None:
-    done = command("stop", YES="1", AWS_ENDPOINT_URL=between.url)
-    assert done.code == 1
-    for component in NAMES:
-        assert f"{running(staging, component)[0]} ({component})" in done.err
-    assert between.changed == []
 
 
 def test_stop_of_what_is_not_there_is_refused(command: Command, between: Between) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.deployment.system import System
-from tests.operations.answering import Between
+from tests.operations.answering import Answer, Between
 from tests.operations.running import Done
 
 Command = Callable[..., Done]
@@ -70,6 +70,43 @@ def test_a_stopped_task_gives_its_reason(
     assert reason in done.out
     assert "GUILD_ID is missing" in done.out
     assert cause in first_cause(done)
+    assert first_cause(done).count(reason) <= 1
+
+
+def test_memory_that_is_wanting_is_raised_by_the_right_parameter(command: Command, between: Between) -> None:
+    """And a reason that the task and its container both give is told once."""
+    between.answer("ListTasks", lambda body: json_answer({"taskArns": ["arn:t/1"] if b"sparta-api" in body else []}))
+    container = {"name": "api", "exitCode": 137, "reason": "OutOfMemoryError: killed, at 512 MB"}
+    task = {"taskArn": "arn:t/1", "stoppedReason": "OutOfMemoryError: killed", "containers": [container]}
+    between.answer("DescribeTasks", lambda _: json_answer({"tasks": [task]}))
+    done = command("troubleshoot", CASE="tasks", AWS_ENDPOINT_URL=between.url)
+    assert "raise ApiMemory in the environment's file" in first_cause(done)
+    assert first_cause(done).endswith("ECS says: OutOfMemoryError: killed, at 512 MB")
+
+
+def json_answer(content: dict[str, Any]) -> Answer:
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"VersionIdsToStages": {}}, "has no value: what needs it cannot start. Set it: make secret ENV=staging NAME="),
+        ({"DeletedDate": 1.7e9}, "Restore it: aws secretsmanager restore-secret --secret-id sparta/staging/bot-token"),
+    ],
+)
+def test_how_to_mend_a_secret_is_a_command(
+    command: Command, between: Between, change: dict[str, Any], said: str
+) -> None:
+    between.change("DescribeSecret", lambda answer: answer | change)
+    assert said in command("troubleshoot", CASE="tasks", AWS_ENDPOINT_URL=between.url).out
+
+
+def test_a_table_that_is_gone_is_brought_back_by_a_command(command: Command, between: Between) -> None:
+    gone = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "not found"}
+    between.answer("DescribeTable", lambda _: (400, *json_answer(gone)[1:]))
+    done = command("troubleshoot", CASE="database", AWS_ENDPOINT_URL=between.url)
+    assert first_cause(done).endswith("make restore ENV=staging TABLE=operators INTO=sparta-operators-staging")
 
 
 def test_a_missing_secret_is_named(command: Command, between: Between) -> None:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,7 +6,18 @@ import pytest
 
 from tests.deployment.system import bring_up
 from tests.emulator.emulator import Emulator
+from tests.operations.answering import Between
 from tests.operations.deploying import Ground, api
+
+NEED_A_SYSTEM: dict[str, dict[str, str]] = {
+    "verify": {},
+    "restart": {"SERVICE": "api", "WAIT": "1"},
+    "stop": {"WAIT": "1"},
+    "logs": {"COMPONENT": "api"},
+    "errors": {},
+    "metrics": {},
+    "troubleshoot": {"CASE": "tasks"},
+}
 
 
 @pytest.fixture
@@ -88,3 +100,15 @@ def test_an_environment_that_was_never_deployed_is_one_clear_line(ground: Ground
     done = ground.command("verify", ENV="staging")
     assert done.code == 1
     assert done.err.startswith("There is no stack sparta-staging")
+
+
+def test_a_system_whose_creation_failed_is_one_clear_line(ground: Ground) -> None:
+    """Of its stack nothing but the name is left: every verb says so, and how to begin anew."""
+    with Between(ground.system.emulator) as between:
+        between.rewrite("DescribeStacks", lambda said: said.replace(b"CREATE_COMPLETE", b"ROLLBACK_COMPLETE"))
+        between.rewrite("ListStackResources", lambda said: re.sub(rb"<member>.*</member>", b"", said, flags=re.DOTALL))
+        for verb, given in NEED_A_SYSTEM.items():
+            done = ground.command(verb, AWS_ENDPOINT_URL=between.url, **given)
+            assert (done.code, len(done.err.splitlines())) == (1, 1), done
+            assert "is not there: its first creation failed" in done.err, done
+            assert f"`make changeset ENV={ground.system.environment}` begins anew." in done.err

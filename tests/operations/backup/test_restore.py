@@ -176,7 +176,7 @@ def test_items_of_a_copy_are_put_back(command: Command, dynamodb: Any, items: li
     saved = len(names(dynamodb))
     done = command("putback", TABLE="operators", SOURCE="sparta-operators-copy-staging", YES="1")
     assert done.code == 0, done.err
-    assert "1 items lack and are added, 1 differ and become what they were, 1 are the same" in done.out
+    assert "1 to add, 1 to change back, 1 the same, 1 not in the copy, to stay." in done.out
     found = {item["pk"]["S"]: item for item in dynamodb.scan(TableName=TABLE)["Items"]}
     assert found == {item["pk"]["S"]: item for item in items} | {"operator#3": {"pk": {"S": "operator#3"}}}
     assert len(names(dynamodb)) == saved + 1
@@ -190,9 +190,9 @@ def test_items_of_a_copy_are_put_back(command: Command, dynamodb: Any, items: li
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("nonsense", "nonsense is no table to read from"),
-        (TABLE, f"{TABLE} is no table to read from"),
-        ("sparta-network-stats-staging", "has other keys than"),
+        ("nonsense", "There is no table nonsense to read from"),
+        (TABLE, f"{TABLE} is a table that the system uses, no copy of {TABLE}"),
+        ("sparta-config-staging", f"sparta-config-staging is a table that the system uses, no copy of {TABLE}"),
     ],
 )
 def test_only_a_copy_is_put_back(source: str, said: str, command: Command, dynamodb: Any, items: list[Any]) -> None:
@@ -201,3 +201,36 @@ def test_only_a_copy_is_put_back(source: str, said: str, command: Command, dynam
     assert (done.code, len(done.err.splitlines())) == (1, 1)
     assert said in done.err
     assert dynamodb.scan(TableName=TABLE)["Count"] == len(items)
+
+
+def test_the_copy_of_another_table_is_not_put_back(command: Command, dynamodb: Any, items: list[Any]) -> None:
+    """Several tables have keys of one form; EXACT=1 with the wrong one would empty the table."""
+    into = "sparta-config-copy-staging"
+    assert command("backup", TABLE="config").code == 0
+    assert command("restore", TABLE="config", INTO=into, YES="1").code == 0
+    done = command("putback", TABLE="operators", SOURCE=into, EXACT="1", YES="1")
+    dynamodb.update_table(TableName=into, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=into)
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert f"{into} was restored from sparta-config-staging, so it is no copy of {TABLE}" in done.err
+    assert dynamodb.scan(TableName=TABLE)["Count"] == len(items)
+
+
+def test_how_to_stop_what_writes_can_be_followed(command: Command, dynamodb: Any, items: list[Any]) -> None:
+    """Before items are put back; no other command refuses it."""
+    into = "sparta-operators-before-staging"
+    assert command("backup", TABLE="operators").code == 0
+    assert command("restore", TABLE="operators", INTO=into, YES="1").code == 0
+    dynamodb.delete_item(TableName=TABLE, Key={"pk": items[0]["pk"]})
+    done = command("putback", TABLE="operators", SOURCE=into)
+    dynamodb.update_table(TableName=into, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=into)
+    assert "make disable ENV=staging" in done.out
+    assert "make scale ENV=staging SERVICE=api COUNT=0" in done.out
+    assert "the schedule sparta-validator-monitor-staging" in done.out
+    assert "Change 1 item of" in done.err
+
+
+def test_a_moment_to_come_is_refused(command: Command) -> None:
+    done = command("restore", TABLE="operators", AT="29991126T113000")
+    assert (done.code, done.err) == (1, "AT=29991126T113000 has not come yet, in UTC. Nothing was done.\n")

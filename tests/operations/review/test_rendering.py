@@ -142,7 +142,7 @@ def test_document_holds_what_the_model_holds(rich_review: Review) -> None:
 
 
 def test_cost_that_is_not_known_is_said() -> None:
-    assert "unknown → $10.00 a month" in screen(dataclasses.replace(_many(3), cost=CostChange(None, 10.0)))
+    assert "nothing → $10.00 a month" in screen(dataclasses.replace(_many(3), cost=CostChange(None, 10.0)))
 
 
 def test_disagreement_alone_is_shown_without_an_empty_table() -> None:

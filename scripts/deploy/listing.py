@@ -50,5 +50,5 @@ def _verb(change: dict[str, Any]) -> str:
 
 def _words(found: list[tuple[str, str]]) -> str:
     if len(found) <= NAMED:
-        return ", ".join(f"{name} {verb}" for verb, name in found)
-    return ", ".join(f"{number} {verb}" for verb, number in Counter(verb for verb, _ in found).items())
+        return "; ".join(f"{name} {verb}" for verb, name in found)
+    return "; ".join(f"{number} {verb}" for verb, number in Counter(verb for verb, _ in found).items())

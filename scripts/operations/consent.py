@@ -7,6 +7,7 @@ import sys
 import click
 
 from scripts.operations.errors import RefusedError
+from scripts.operations.screen import ERR
 
 
 def ask(question: str, *, yes: bool) -> None:
@@ -18,7 +19,7 @@ def ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise RefusedError(f"Nothing was changed. {question} Nobody can be asked here: YES=1 says yes.")
-    if not click.confirm(question, default=False, err=True):
+    if not confirmed(question):
         raise RefusedError("Nothing was changed.")
 
 
@@ -28,6 +29,24 @@ def ask_for_name(question: str, name: str, *, given: str) -> None:
     :raises RefusedError: when not
     """
     if not given and sys.stdin.isatty():
-        given = click.prompt(f"{question} Type its name ({name}) to go on", default="", show_default=False, err=True)
+        given = typed(f"{question} Type its name ({name}) to go on")
     if given.strip() != name:
         raise RefusedError(f"Nothing was changed. {question} To agree, its name has to be typed: {name}")
+
+
+def confirmed(question: str, *, default: bool = False) -> bool:
+    """Whether the person at the terminal says yes. Whoever gives up, by Ctrl-C or Ctrl-D, says no."""
+    try:
+        return click.confirm(question, default=default, err=True)
+    except click.Abort:
+        ERR.print()
+        return False
+
+
+def typed(question: str, *, hidden: bool = False) -> str:
+    """What the person at the terminal types; nothing from whoever gives up."""
+    try:
+        return str(click.prompt(question, default="", show_default=False, hide_input=hidden, err=True))
+    except click.Abort:
+        ERR.print(end="" if hidden else "\n")
+        return ""

@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 
 from scripts.changeset.parameters import intended
 from scripts.operations.command import verb, yes_option
-from scripts.operations.consent import ask
+from scripts.operations.consent import ask, confirmed, typed
 from scripts.operations.errors import OperationError, explain
 from scripts.operations.patience import wait_for
 from scripts.operations.screen import OUT, say
@@ -119,7 +119,7 @@ def rotate(target: Target, name: str, yes: bool) -> None:
 def _value(known: Known) -> str:
     """Without the line break at its end, which no secret has."""
     if sys.stdin.isatty():
-        return str(click.prompt(f"The {known.holds} (not shown)", hide_input=True, default="", show_default=False))
+        return typed(f"The {known.holds} (not shown)", hidden=True)
     try:
         return sys.stdin.buffer.read().decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -138,7 +138,7 @@ def _restart(target: Target, known: Known, *, restart: bool | None, yes: bool) -
     if restart is False or (restart is None and not yes and not sys.stdin.isatty()):
         say(f"{later} until they are restarted: make restart ENV={target.environment}")
         return
-    if not restart and not yes and not click.confirm(f"{later}. Restart them now?", default=True, err=True):
+    if not restart and not yes and not confirmed(f"{later}. Restart them now?", default=True):
         say(f"Not restarted. Later: make restart ENV={target.environment}")
         return
     failed = {service: reason for service in known.injected if (reason := _replace_tasks(target, service))}

@@ -60,10 +60,8 @@ def _difference(old: list[str], new: list[str]) -> Iterator[str]:
 
 def _prompt(typed: str) -> list[str]:
     """A long line as a person would break it."""
-    if len(typed) <= COLUMNS - 2:
-        return [f"$ {typed}"]
-    words, last = typed.rsplit(" ", 1)
-    return [f"$ {words} \\", f"    {last}"]
+    first, *rest = textwrap.wrap(typed, COLUMNS - 4, break_long_words=False, break_on_hyphens=False)
+    return " \\\n    ".join([f"$ {first}", *rest]).split("\n")
 
 
 def _seen(line: Line) -> Iterator[str]:

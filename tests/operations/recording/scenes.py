@@ -17,7 +17,15 @@ PRIVATE_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 TABLE = "sparta-operators-development"
 OPERATOR = {"pk": {"S": "operator#7"}, "kind": {"S": "operator"}, "name": {"S": "leonidas"}}
 FILLED_IN = Fold("(ImageUri|ArtifactBucket|MonitorCodeKey|RotationCodeKey): ")
+READ = f"""\
+aws dynamodb get-item --table-name {TABLE} --key '{{"pk":{{"S":"operator#7"}}}}' --query Item.name.S --output text"""
+FILLED_IN = Fold("(ImageUri|ArtifactBucket|MonitorCodeKey|RotationCodeKey): ")
+READ = (
+    f'aws dynamodb get-item --table-name {TABLE} --key \'{{"pk": {{"S": "operator#7"}}}}\' '
+    "--query Item.name.S --output text"
+)
 OUTPUTS = Fold("  ApiUrl ", until="Recorded as")
+OPENED = Fold("Traffic opened: ", until="root")
 LEFT_OPEN = Fold(r"  \* Services/ApiTask, Services/BotTask: ", until="The change set ")
 
 
@@ -159,10 +167,35 @@ def failed_update(stage: Stage) -> None:
 def destroy(stage: Stage) -> None:
     stage.say(
         "The environment is not needed for a while. What goes and what stays is shown; a yes is not enough, the name "
-        "of the stack has to be typed. Every table is backed up before anything is deleted."
+        "of the stack has to be typed. Every table is backed up before anything is deleted. One operator is looked at "
+        "beforehand, to be found again."
     )
     stage.client("dynamodb").put_item(TableName=TABLE, Item=OPERATOR)
+    stage.type(READ)
     stage.type("make destroy ENV=development", When("to go on: ", type="sparta-development"))
     assert not stage.exists
     assert stage.client("dynamodb").get_item(TableName=TABLE, Key={"pk": OPERATOR["pk"]})["Item"] == OPERATOR
     assert len(stage.client("dynamodb").list_backups()["BackupSummaries"]) == 6
+
+
+@scene("Deployed again, onto its data")
+def redeploy(stage: Stage) -> None:
+    stage.say(
+        "What was kept is taken over by name, with all that is in it. Only the policies of the kept buckets have to go "
+        "before, because CloudFormation makes them anew; that is asked."
+    )
+    image = stage.ground.records()[-1]["parameters"]["ImageUri"]
+    stage.type(
+        f"make changeset ENV=development IMAGE={image}",
+        yes("Delete the policies of these buckets until the deployment?"),
+        folds=[FILLED_IN, OPENED],
+    )
+    stage.type(
+        "make deploy ENV=development",
+        yes("Execute it on development?", do=stage.ground.beat),
+        When("Not good yet", do=stage.ground.bring_to_life),
+        folds=[OUTPUTS],
+    )
+    assert stage.ground.status == "CREATE_COMPLETE"
+    stage.say("The operator is there.")
+    assert stage.type(READ) == OPERATOR["name"]["S"]

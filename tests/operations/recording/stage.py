@@ -17,15 +17,20 @@ from typing import Any
 
 from tests.deployment import stacks
 from tests.deployment.system import HANDLER, System
-from tests.emulator.emulator import REPOSITORY, Emulator
+from tests.emulator.emulator import ENVIRONMENT, REGION, REPOSITORY, Emulator
 from tests.operations.deploying import Ground, api
 from tests.operations.deployments import FUNCTIONS
 from tests.operations.recording.terminal import Played, When, play
 from tests.operations.running import surroundings
 
-ENVIRONMENT = "development"
+NAME = "development"
 PARTS = ("Makefile", "requirements", "scripts", "sparta", "templates")
 """What of the checkout the runbook needs: the scenes edit it, so they get one of their own."""
+PROGRAMS = {
+    # The checkout has no environment of its own: make is told that it has, and to take the one of the tests.
+    "make": ["make", "-o", ".venv/.operations", f"VENV_PYTHON={sys.executable}"],
+    "aws": [str(ENVIRONMENT / "bin" / "aws")],
+}
 OWN = {
     "EthereumHost": "https://sepolia.example.org",
     "AztecRpcUrl": "https://aztec.example.org:8080",
@@ -86,10 +91,7 @@ class Stage:
     def type(self, line: str, *reactions: When, fails: bool = False, folds: Sequence[Fold] = ()) -> str:
         """Type a line at the prompt, and react to what it says; what is on the screen when it has ended."""
         program, *rest = shlex.split(line)
-        assert program == "make"
-        # The checkout has no environment of its own: make is told that it has, and to take the one of the tests.
-        given = ["-o", ".venv/.operations", f"VENV_PYTHON={sys.executable}"]
-        played = play(["make", *given, *rest], self.variables, self.checkout, *reactions)
+        played = play([*PROGRAMS[program], *rest], self.variables, self.checkout, *reactions)
         self.did.append(Line(line, played, tuple(folds)))
         assert bool(played.code) == fails, played.screen
         return played.screen
@@ -123,10 +125,11 @@ def stage(folder: Path) -> Iterator[Stage]:
     _check_out(checkout)
     with Emulator() as emulator, api() as answering:
         account = emulator.client("sts").get_caller_identity()["Account"]
-        bucket = {"ArtifactBucket": f"sparta-artifacts-{ENVIRONMENT}-{account}"}
-        system = System(emulator, checkout / "build" / "templates", ENVIRONMENT, "", bucket)
+        bucket = {"ArtifactBucket": f"sparta-artifacts-{NAME}-{account}"}
+        system = System(emulator, checkout / "build" / "templates", NAME, "", bucket)
         # The load balancer's name leads nowhere: requests for it go to the stand-in as their proxy.
         variables = surroundings(emulator, folder) | {"HTTP_PROXY": answering, "INTERVAL": "0.3", "LC_ALL": "C.UTF-8"}
+        variables |= {"AWS_DEFAULT_REGION": REGION, "AWS_PAGER": ""}
         del variables["COLUMNS"]
         yield Stage(Ground(system, folder), checkout, variables)
 
@@ -140,7 +143,7 @@ def _check_out(folder: Path) -> None:
     packages.mkdir(parents=True)
     for name in FUNCTIONS:
         (packages / f"{name}.zip").write_bytes(_package())
-    for file in (folder / "templates" / "environments").glob(f"{ENVIRONMENT}*.json"):
+    for file in (folder / "templates" / "environments").glob(f"{NAME}*.json"):
         listed = json.loads(file.read_text(encoding="utf-8"))
         lines = [
             json.dumps(item | {"ParameterValue": OWN.get(item["ParameterKey"], item["ParameterValue"])})

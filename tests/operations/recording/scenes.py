@@ -16,14 +16,9 @@ BOT_TOKEN = "MTMyOTA3OTM1Njc4NTY4ODYxNg.GpLnTd.planted-secret-token-value-012345
 PRIVATE_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 TABLE = "sparta-operators-development"
 OPERATOR = {"pk": {"S": "operator#7"}, "kind": {"S": "operator"}, "name": {"S": "leonidas"}}
-FILLED_IN = Fold("(ImageUri|ArtifactBucket|MonitorCodeKey|RotationCodeKey): ")
 READ = f"""\
 aws dynamodb get-item --table-name {TABLE} --key '{{"pk":{{"S":"operator#7"}}}}' --query Item.name.S --output text"""
 FILLED_IN = Fold("(ImageUri|ArtifactBucket|MonitorCodeKey|RotationCodeKey): ")
-READ = (
-    f'aws dynamodb get-item --table-name {TABLE} --key \'{{"pk": {{"S": "operator#7"}}}}\' '
-    "--query Item.name.S --output text"
-)
 OUTPUTS = Fold("  ApiUrl ", until="Recorded as")
 OPENED = Fold("Traffic opened: ", until="root")
 LEFT_OPEN = Fold(r"  \* Services/ApiTask, Services/BotTask: ", until="The change set ")

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.operations.recording.screen import shown
 
 COLUMNS, ROWS = 100, 40
-SECONDS = 120
+SECONDS = 300
 # The new session takes its standard input for its terminal: so Ctrl-C reaches it, and hidden prompts find /dev/tty.
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"

@@ -34,8 +34,9 @@ ROWS = (
 ABOUT = """\
 Every command takes the environment (`ENV=production`) and fails with one line when credentials, stack or input are
 missing. One that changes something says from what to what and asks; `YES=1` answers for a machine. Exit codes: 0 fine,
-1 failed, refused or something found, 2 wrong usage. Options can be given to make by the name of their variable:
-`make scale ENV=production SERVICE=api COUNT=3`. [In the terminal](in-the-terminal.md) shows what they look like."""
+1 failed, refused or something found, 2 wrong usage; make ends with 2 for either. Options can be given to make by the
+name of their variable: `make scale ENV=production SERVICE=api COUNT=3`. What they look like stands on a page of its
+own: [in the terminal](in-the-terminal.md)."""
 
 
 def text() -> str:

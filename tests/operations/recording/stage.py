@@ -128,7 +128,12 @@ def stage(folder: Path) -> Iterator[Stage]:
         bucket = {"ArtifactBucket": f"sparta-artifacts-{NAME}-{account}"}
         system = System(emulator, checkout / "build" / "templates", NAME, "", bucket)
         # The load balancer's name leads nowhere: requests for it go to the stand-in as their proxy.
-        variables = surroundings(emulator, folder) | {"HTTP_PROXY": answering, "INTERVAL": "0.3", "LC_ALL": "C.UTF-8"}
+        variables = surroundings(emulator, folder) | {
+            "HTTP_PROXY": answering,
+            "INTERVAL": "0.3",
+            "PYTHONUTF8": "1",
+            "LC_ALL": "C",
+        }
         variables |= {"AWS_DEFAULT_REGION": REGION, "AWS_PAGER": ""}
         del variables["COLUMNS"]
         yield Stage(Ground(system, folder), checkout, variables)

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from scripts.deploy import causes
-from scripts.deploy.events import Event
+from scripts.deploy.events import Event, in_order
 from scripts.deploy.progress import Progress, usual, words
 from scripts.deploy.tree import tree
 
@@ -101,6 +101,15 @@ def test_a_cancelled_update_blames_no_resource() -> None:
     )
     assert "no resource failed. User Initiated" in first
     assert "the previous version runs" in last
+
+
+def test_a_cause_comes_before_what_it_leads_to() -> None:
+    """AWS's times are milliseconds: a failure and what the parents say of it may have the same."""
+    cause = event("Data/Inner/Table", "CREATE_FAILED")
+    inner, data = event("Data/Inner", "CREATE_FAILED", type_=NESTED), event("Data", "CREATE_FAILED", type_=NESTED)
+    begun = event("", "ROLLBACK_IN_PROGRESS", own=True)
+    later = event("Network/Vpc", "DELETE_COMPLETE", seconds=1)
+    assert in_order([data, begun, inner, later, cause]) == [cause, inner, data, begun, later]
 
 
 def test_the_tree_shows_how_far_each_stack_is_and_what_is_left_by_earlier_runs() -> None:

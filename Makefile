@@ -27,7 +27,7 @@ RUNBOOK := bootstrap changeset deploy release rollback destroy verify difference
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help template package test coverage lint format docs api bot devnet image bench scan snapshots lock clean $(RUNBOOK)
+.PHONY: help template package test coverage lint format docs api bot devnet image bench scan snapshots recordings lock clean $(RUNBOOK)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
@@ -120,6 +120,9 @@ $(RUNBOOK): .venv/.operations
 
 snapshots: .venv/.dev ## Record the emitted templates anew, for review in the diff
 	@$(VENV_PYTHON) -m pytest tests/templates --snapshot-update $(ARGS)
+
+recordings: .venv/.dev .venv-emulator/.emulator ## Play the runbook on the emulated AWS and record it in docs/ anew
+	@$(VENV_PYTHON) -m tests.operations.recording
 
 lock: .venv/.dev ## Make requirements/*.txt from setup.cfg; ARGS=--upgrade takes newer versions
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt

@@ -18,6 +18,8 @@ from templates.rules.values import text, truth
 
 FUNCTIONS = {"MonitorCodeKey": "validator_monitor", "RotationCodeKey": "api_key_rotation"}
 """Parameter: the function whose zip it names."""
+FILLED_IN = {"ArtifactBucket", "ImageUri", *FUNCTIONS}
+"""What nobody writes into the file: it is found out each time."""
 NO_IMAGE = f"@sha256:{'0' * 64}"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 EXAMPLES = re.compile(rf"0x1234567890|\byour-|yourcompany\.|example\.com|EXAMPLE$|\b123456789012\b|{NO_IMAGE}")
@@ -99,7 +101,9 @@ class _Choice:
     def take(self, name: str, value: str, why: str) -> None:
         self.values[name] = value
         given = self.file.get(name)
-        if value != given:
+        if value != given and name in FILLED_IN:
+            self.notes.append(f"{name}: {self.shown(name, value)} ({why})")
+        elif value != given:
             says = "does not give it" if given is None else f"says {self.shown(name, given)}"
             self.notes.append(f"{name}: {self.shown(name, value)} ({why}; the file {says})")
 

@@ -54,9 +54,9 @@ class Plan:
 
 
 def cost_change(before: System | None, after: System) -> CostChange:
-    """What a month costs before and after, with the lines that differ most."""
+    """What a month costs before and after, with the lines that differ most; what does not stand costs nothing."""
     now, then = None if before is None else estimate(before), estimate(after)
-    return CostChange(None if now is None else now.monthly, then.monthly, compare(now, then)[:COST_LINES])
+    return CostChange(0.0 if now is None else now.monthly, then.monthly, compare(now, then)[:COST_LINES])
 
 
 def refusal(dangers: Sequence[Danger], allowed: frozenset[str], state: str = "") -> RefusedError:

@@ -107,7 +107,7 @@ def _preview(target: Target, items: list[Item]) -> None:
     goes = [item for item in items if not item.stays]
     say(f"[bold red]{len(goes)} resources of {target.root} are deleted:[/bold red]")
     for stack in sorted({item.stack for item in goes}):
-        named = ", ".join(item.path.rpartition("/")[2] for item in goes if item.stack == stack)
+        named = ", ".join(sorted(item.path.rpartition("/")[2] for item in goes if item.stack == stack))
         say(f"  {stack or target.root}: {named}")
     say("The API and the bot stop; the public address is gone for good, a new deployment gets another one.")
     say(f"[bold]{sum(item.stays for item in items)} resources stay:[/bold]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,6 +67,11 @@ def _newest_first(cloudformation: Any, stack: str) -> Iterator[dict[str, Any]]:
         yield from page["StackEvents"]
 
 
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Oldest first; of the same millisecond what happened in a nested stack before what its parent says of it."""
+    return sorted(events, key=lambda event: (event.at, -len(event.stack.split("/")) if event.stack else 0))
+
+
 @dataclass
 class Stream:
     """Events after ``since``, each given once. Nested stacks are asked only while something happens in them.
@@ -93,7 +98,7 @@ class Stream:
             asked |= set(waiting)
             found += [event for path in waiting for event in self._of_stack(path, self.known[path], last)]
         self._busy -= self._quiet
-        return sorted(found, key=lambda event: event.at)
+        return in_order(found)
 
     def _of_stack(self, path: str, arn: str, thorough: bool) -> list[Event]:
         fresh = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +48,9 @@ def _verb(change: dict[str, Any]) -> str:
 
 
 def _words(found: list[tuple[str, str]]) -> str:
-    if len(found) <= NAMED:
-        return ", ".join(f"{name} {verb}" for verb, name in found)
-    return ", ".join(f"{number} {verb}" for verb, number in Counter(verb for verb, _ in found).items())
+    by_verb: dict[str, list[str]] = {}
+    for verb, name in found:
+        by_verb.setdefault(verb, []).append(name)
+    if len(found) > NAMED:
+        return ", ".join(f"{len(names)} {verb}" for verb, names in by_verb.items())
+    return "; ".join(f"{', '.join(names)} {verb}" for verb, names in by_verb.items())

@@ -9,6 +9,9 @@ from statistics import median
 from typing import Self
 
 from scripts.deploy.events import Event
+from scripts.operations.target import NESTED
+
+GONE = "DELETE_COMPLETE"
 
 
 @dataclass
@@ -32,6 +35,11 @@ class StackProgress:
     @property
     def total(self) -> int:
         return max(self.expected, len(self.states))
+
+    @property
+    def unheard(self) -> bool:
+        """Whether it is gone by its parent's word alone: nobody has told how many of its resources are."""
+        return self.status == GONE and not self.states
 
     @property
     def is_over(self) -> bool:
@@ -76,7 +84,14 @@ class Progress:
             _turn(stack, event)
         else:
             stack.states[event.name] = event.status
+            self._take_away(event)
         return before != event.status
+
+    def _take_away(self, event: Event) -> None:
+        """A nested stack that was deleted may be gone before its own last events were read."""
+        nested = self.stacks.get(event.path)
+        if nested and event.type == NESTED and event.status == GONE:
+            nested.status, nested.ended = GONE, nested.ended or event.at
 
     @property
     def seconds(self) -> dict[str, float]:

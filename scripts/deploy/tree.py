@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -76,11 +76,13 @@ def tree(progress: Progress, root: str, latest: str, now: datetime) -> Renderabl
         stack = progress.stacks[path]
         indent = "  " * (path.count("/") + 1) if path else ""
         bar = ProgressBar(total=1.0, completed=stack.share, width=BAR_WIDTH)
-        count = f"{stack.done}/{stack.total}" if stack.total else ""
+        count = f"{stack.done}/{stack.total}" if stack.total and not stack.unheard else ""
         status = Text(stack.status or untouched, style=_style(stack.status))
         grid.add_row(f"{indent}{path.rpartition('/')[2] or root}", bar, count, status, _time(stack, now))
-    grid.add_row(Text(latest, style="dim"))
-    return grid
+    if progress.stacks[""].is_over:
+        return grid
+    # Not a row of the grid: its length would move the columns from event to event.
+    return Group(grid, Text(latest, style="dim"))
 
 
 def _time(stack: StackProgress, now: datetime) -> str:

@@ -36,7 +36,8 @@ Every command takes the environment (`ENV=production`) and fails with one line w
 missing. One that changes something says from what to what and asks; `YES=1` answers for a machine. Exit codes: 0 fine,
 1 failed, refused or something found, 2 wrong usage; make itself says `Error 1` or `Error 2` and ends with 2 for both, a
 program that has to tell them apart calls `python -m scripts <verb>`. Options can be given to make by their names in
-capitals: `make scale ENV=production SERVICE=api COUNT=3`."""
+capitals: `make scale ENV=production SERVICE=api COUNT=3`. [In the terminal](in-the-terminal.md) shows
+what they look like."""
 
 
 def text() -> str:

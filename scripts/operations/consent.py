@@ -7,6 +7,7 @@ import sys
 import click
 
 from scripts.operations.errors import RefusedError
+from scripts.operations.screen import ERR
 
 
 def ask(question: str, *, yes: bool) -> None:
@@ -37,14 +38,15 @@ def ask_for_name(question: str, name: str, *, given: str) -> None:
     :raises RefusedError: when not
     """
     if not given and sys.stdin.isatty():
-        given = _typed(f"{question} Type its name ({name}) to go on")
+        given = typed(f"{question} Type its name ({name}) to go on")
     if given.strip() != name:
         raise RefusedError(f"Nothing was changed. {question} To agree, its name has to be typed: {name}")
 
 
-def _typed(question: str) -> str:
+def typed(question: str, *, hidden: bool = False) -> str:
+    """What the person at the terminal types; nothing from whoever gives up."""
     try:
-        return str(click.prompt(question, default="", show_default=False, err=True))
+        return str(click.prompt(question, default="", show_default=False, hide_input=hidden, err=True))
     except click.Abort:
-        click.echo(err=True)
+        ERR.print()
         return ""

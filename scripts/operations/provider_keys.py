@@ -7,8 +7,8 @@ import re
 URL = re.compile(r"\b(?P<scheme>https?|wss?)://(?P<user>[^\s/@'\"]*@)?(?P<host>[^\s/?#'\"]+)(?P<rest>[^\s'\"]*)")
 KEY = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}(?![\w-])")
 """As providers make them: 32 to 64 letters and digits; words of a path are shorter or hold no digit."""
-OF_AWS = (".amazonaws.com", ".amazonaws.com.cn")
-"""Paths there are hashes and names of ours."""
+OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".aws.amazon.com", ".amazonaws.cn")
+"""Paths there are hashes and names of ours, also in the links to the console."""
 MASK = "****"
 
 

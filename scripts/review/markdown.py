@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from scripts.review.model import ABSENT, ACTIONS, Doors, PropertyChange, ResourceChange, Review
 from scripts.review.shown import cut, pair, place
-from scripts.review.summary import COUNTED, TAKING_OVER, cost_lines, cost_sentence, counts, grouped_dangers, loud
+from scripts.review.summary import (
+    COUNTED,
+    TAKING_OVER,
+    cost_lines,
+    cost_sentence,
+    counts,
+    grouped_dangers,
+    grouped_sentences,
+    loud,
+)
 from scripts.review.words import service_and_kind, tame
 
 LONGEST = 60_000
@@ -37,11 +46,15 @@ def _lines(review: Review, longest: int) -> Iterator[str]:
         yield from ("### Cost", "", f"{_plain(cost_sentence(review.cost))}", "")
         yield from _bullets(map(_plain, cost_lines(review.cost)))
     if review.disagreements:
-        yield from ("### Our comparison and the change set disagree", "", *_bullets(map(_plain, review.disagreements)))
+        yield from (
+            "### Our comparison and the change set disagree",
+            "",
+            *_bullets(map(_plain, grouped_sentences(review.disagreements))),
+        )
     yield from _doors("Traffic", review.security_rules)
     yield from _doors("Permissions", review.permissions)
     if review.notes:
-        yield from _folded("What the change set leaves open", _bullets(map(_plain, review.notes)))
+        yield from _folded("What the change set leaves open", _bullets(map(_plain, grouped_sentences(review.notes))))
     for stack, changes in review.stacks.items() if longest else ():
         lines = [line for action in ACTIONS for change in changes if change.action == action for line in _one(change)]
         yield from _folded(f"{stack or 'root'}: {len(changes)}", lines, longest)

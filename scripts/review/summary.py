@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from scripts.review.model import Action, CostChange, Danger, Review
 
@@ -15,6 +16,8 @@ COUNTED: dict[Action, str] = {
     "add": "added",
 }
 TAKING_OVER = "What is taken over exists already, outside of the stacks, and stays as it is, with all that is in it."
+PATH = re.compile(r"((?:\w+/)*\w+)(: | )(.*)", re.DOTALL)
+"""A sentence that begins with a resource's path."""
 LOUD = ("ANYWHERE", "ANYBODY", "may now do anything", " on everything")
 
 
@@ -30,6 +33,19 @@ def grouped_dangers(review: Review) -> Iterator[tuple[str, list[Danger]]]:
     """Dangers of one and the same sentence together."""
     for sentence in dict.fromkeys(danger.sentence for danger in review.dangers):
         yield sentence, [danger for danger in review.dangers if danger.sentence == sentence]
+
+
+def grouped_sentences(sentences: Iterable[str]) -> Iterator[str]:
+    """Sentences about resources, those that say the same of several resources as one."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for sentence in sentences:
+        found = PATH.fullmatch(sentence)
+        path, mark, rest = found.groups() if found else ("", "", sentence)
+        said.setdefault((mark, rest), []).append(path)
+    for (mark, rest), paths in said.items():
+        # "A: the change set ..." goes for several as it stands, "A is replaced ..." does not.
+        between = mark if len(paths) == 1 or mark == ": " else ": each "
+        yield f"{', '.join(paths)}{between}{rest}"
 
 
 def loud(sentence: str) -> bool:

@@ -19,6 +19,7 @@ from scripts.review.summary import (
     cost_sentence,
     counts,
     grouped_dangers,
+    grouped_sentences,
     loud,
     only_adds,
 )
@@ -45,11 +46,11 @@ def to_terminal(review: Review, console: Console) -> None:
         _dangers(review, console)
         _counts(review, console)
     _cost(review, console)
-    _list(console, "Our comparison and the change set disagree", review.disagreements, "yellow")
+    _list(console, "Our comparison and the change set disagree", grouped_sentences(review.disagreements), "yellow")
     _doors(console, "Traffic", review.security_rules, brief=False)
     _doors(console, "Permissions", review.permissions, brief=only_adds(review))
     _details(review, console)
-    _list(console, "What the change set leaves open", review.notes, "dim")
+    _list(console, "What the change set leaves open", grouped_sentences(review.notes), "dim")
     if review.dangers:
         more = "is 1 danger" if len(review.dangers) == 1 else f"are {len(review.dangers)} dangers"
         console.print(f"\nThere {more}: read the top again.", style="bold red")
@@ -143,8 +144,10 @@ def _one(change: ResourceChange, width: int) -> Iterator[Padding]:
     sign, style = SIGNS[change.action]
     line = Text(f"{sign} {change.name}", style)
     line.append(f"  {service_and_kind(change.type)}", "dim")
-    line.append(f"  {change.physical_id}" if change.physical_id else "", "dim")
-    yield _indented(line, 2)
+    fits = len(line) + len(change.physical_id) + 4 <= width
+    yield _indented(line.append(f"  {change.physical_id}".rstrip() if fits else "", "dim"), 2)
+    if not fits:
+        yield _indented(Text(change.physical_id, "dim", overflow="fold"), 6)
     if change.action in ("replace", "maybe-replace"):
         yield _indented(Text(f"{COUNTED[change.action]}: {'; '.join(change.reasons)}", style), 6)
     for item in change.properties:

@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 
 from scripts.changeset.parameters import intended
 from scripts.operations.command import verb, yes_option
-from scripts.operations.consent import agrees, ask
+from scripts.operations.consent import agrees, ask, typed
 from scripts.operations.errors import OperationError, explain
 from scripts.operations.screen import OUT, say
 from scripts.operations.target import Target
@@ -104,10 +104,7 @@ def _todo(target: Target, known: Known, now: State) -> str:
 def _value(known: Known) -> str:
     """Without the line break at its end, which no secret has."""
     if sys.stdin.isatty():
-        try:
-            return str(click.prompt(f"The {known.holds} (not shown)", hide_input=True, default="", show_default=False))
-        except click.Abort:
-            return ""
+        return typed(f"The {known.holds} (not shown)", hidden=True)
     try:
         return sys.stdin.buffer.read().decode("utf-8").strip()
     except UnicodeDecodeError:

@@ -45,6 +45,19 @@ def test_update_of_a_secret_keeps_its_arn_and_value(emulator: Emulator) -> None:
     assert emulator.client("secretsmanager").get_secret_value(SecretId=before)["SecretString"] == "value"
 
 
+def test_a_secret_without_a_value_has_no_version(values: Emulator) -> None:
+    """Nobody can read what nobody has set; the first value that is set is the current one."""
+    body = '{"Resources": {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "sample-empty"}}}}'
+    values.client("cloudformation").create_stack(StackName="sample-empty", TemplateBody=body)
+    stacks.wait(values.client("cloudformation"), "sample-empty")
+    secrets = values.client("secretsmanager")
+    assert not secrets.describe_secret(SecretId="sample-empty").get("VersionIdsToStages")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        secrets.get_secret_value(SecretId="sample-empty")
+    secrets.put_secret_value(SecretId="sample-empty", SecretString="first")
+    assert secrets.get_secret_value(SecretId="sample-empty")["SecretString"] == "first"
+
+
 def test_nested_update_keeps_attributes(emulator: Emulator) -> None:
     """A nested stack with a bucket and a load balancer can be updated: GetAtt on them goes on working."""
     cloudformation = emulator.client("cloudformation")

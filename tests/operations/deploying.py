@@ -145,6 +145,10 @@ class Ground:
         """What tasks, targets and metrics would be by themselves on AWS."""
         group = self.system.resources()["Services/TargetGroup"]
         self.client("elbv2").register_targets(TargetGroupArn=group, Targets=[{"Id": "10.30.101.7"}])
+        self.beat()
+
+    def beat(self) -> None:
+        """The heartbeats of the bot and the monitor."""
         environment = [{"Name": "Environment", "Value": self.system.environment}]
         for metric in ("BotHeartbeat", "MonitorHeartbeat"):
             self.client("cloudwatch").put_metric_data(

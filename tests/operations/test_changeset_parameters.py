@@ -119,6 +119,7 @@ def test_the_bucket_is_this_accounts(asked: Asked, tmp_path: Path) -> None:
     """Whatever account the file names."""
     chosen = asked.choose(tmp_path, file={"ArtifactBucket": "sparta-artifacts-staging-123456789012"})
     assert chosen.values["ArtifactBucket"] == f"sparta-artifacts-staging-{ACCOUNT}"
+    assert chosen.notes == (f"ArtifactBucket: sparta-artifacts-staging-{ACCOUNT} (the bucket of this account)",)
 
 
 def test_without_a_zip_and_without_a_deployment_it_is_said_that_it_will_fail(asked: Asked, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectionClosedError
 from rich.console import Console
 
 from scripts.deploy import causes
-from scripts.deploy.events import Event
+from scripts.deploy.events import Event, in_order
 from scripts.deploy.follow import Patience
 from scripts.deploy.progress import Progress, usual, words
 from scripts.deploy.tree import tree
@@ -85,6 +85,15 @@ def test_a_cancelled_update_blames_no_resource() -> None:
     assert "the previous version runs" in last
 
 
+def test_a_cause_comes_before_what_it_leads_to() -> None:
+    """AWS's times are milliseconds: a failure and what the parents say of it may have the same."""
+    cause = event("Data/Inner/Table", "CREATE_FAILED")
+    inner, data = event("Data/Inner", "CREATE_FAILED", type_=NESTED), event("Data", "CREATE_FAILED", type_=NESTED)
+    begun = event("", "ROLLBACK_IN_PROGRESS", own=True)
+    later = event("Network/Vpc", "DELETE_COMPLETE", seconds=1)
+    assert in_order([data, begun, inner, later, cause]) == [cause, inner, data, begun, later]
+
+
 def test_the_tree_shows_how_far_each_stack_is_and_what_is_left_by_earlier_runs() -> None:
     """Resources done of those expected; the time left is the median of earlier runs less what has passed."""
     progress = Progress.of({"": 2, "Data": 4}, usual([{"Data": 50.0}, {"Data": 60.0}, {"Data": 900.0}]))
@@ -94,11 +103,41 @@ def test_the_tree_shows_how_far_each_stack_is_and_what_is_left_by_earlier_runs()
         event("Data/OperatorsTable", "UPDATE_COMPLETE", seconds=5),
     ):
         progress.apply(each)
+    data = shown(progress)[1]
+    assert "1/4" in data
+    assert "about 40 s left" in data
+
+
+def shown(progress: Progress, latest: str = "latest") -> list[str]:
     console = Console(width=100, file=io.StringIO(), record=True)
-    console.print(tree(progress, "sparta-staging", "latest", START + timedelta(seconds=20)))
-    shown = console.export_text()
-    assert "1/4" in shown
-    assert "about 40 s left" in shown
+    console.print(tree(progress, "sparta-staging", latest, START + timedelta(seconds=20)))
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def test_the_tree_stands_still_whatever_has_just_happened() -> None:
+    """A long path in the line of the latest event moves none of the columns."""
+    progress = Progress.of({"": 2, "Data": 4}, {})
+    progress.apply(event("Data", "UPDATE_IN_PROGRESS", own=True))
+    latest = "Observability/ValidatorHistoryTableErrorsAlarm UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    assert shown(progress, latest) == [*shown(progress)[:-1], latest]
+
+
+def test_at_the_end_only_the_stacks_remain() -> None:
+    """What came last is no news any more, and late events of nested stacks may come after the root's own."""
+    progress = Progress.of({"": 1}, {})
+    progress.apply(event("", "UPDATE_COMPLETE", own=True))
+    assert len(shown(progress)) == 1
+
+
+def test_a_nested_stack_that_is_gone_is_not_called_untouched() -> None:
+    """Its parent tells that it was deleted, where its own last events cannot be read any more."""
+    progress = Progress.of({"": 1, "Data": 4, "Network": 2}, {})
+    progress.apply(event("Data", "DELETE_COMPLETE", type_=NESTED))
+    progress.apply(event("", "DELETE_COMPLETE", own=True))
+    _, data, network = shown(progress)
+    assert data.endswith("  DELETE_COMPLETE")
+    assert "0/4" not in data
+    assert network.endswith("0/2  untouched")
 
 
 def test_durations_are_said_as_people_say_them() -> None:

@@ -4,6 +4,10 @@ import pytest
 
 from scripts.operations.provider_keys import without_keys
 
+CONSOLE = (
+    "https://eu-west-2.console.aws.amazon.com/cloudformation/home?region=eu-west-2#/stacks/changesets/changes?stackId="
+    "arn%3Aaws%3Acloudformation%3Aeu-west-2%3A123456789012%3Astack%2Fsparta-staging%2F0a1b2c3d-4e5f-4061-8273-94a5"
+)
 KEY = "84842078b09946638c03157f83405213"
 
 
@@ -31,6 +35,7 @@ def test_a_key_is_masked(written: str, shown: str) -> None:
         "https://sepolia.infura.io/v3/your-project-id",
         "https://sparta.example.com/api/validator/validators",
         f"https://s3.eu-west-2.amazonaws.com/sparta-artifacts/templates/{KEY}{KEY}/root.yaml",
+        CONSOLE,
         f"sparta@sha256:{KEY}{KEY}",
         "http://127.0.0.1:8545",
         "no URL at all",

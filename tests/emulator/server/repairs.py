@@ -11,6 +11,7 @@ from typing import Any
 from tests.emulator.server import calls
 
 NUMBERS = ("ContainerPort", "DesiredCount", "HealthCheckGracePeriodSeconds", "HostPort")
+VALUES_OF_SECRETS = {"GenerateSecretString", "SecretString"}
 RULE_FUNCTIONS = ("Contains", "EachMemberEquals", "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll")
 
 Json = dict[str, Any]
@@ -121,6 +122,9 @@ def _secret_is_its_arn(handler: Json) -> None:
 
     def create_by_arn(logical_id: str, properties: Json, stack_name: str) -> Created:
         _, attributes = create(logical_id, properties, stack_name)
+        if not VALUES_OF_SECRETS & properties.keys():
+            # Without a value there is no version either; MiniStack makes one with nothing in it.
+            calls.module("services.secretsmanager")._secrets[named(attributes["Arn"])]["Versions"] = {}
         return attributes["Arn"], attributes
 
     def update_by_arn(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> Created:

@@ -145,6 +145,28 @@ def test_cost_that_is_not_known_is_said() -> None:
     assert "nothing → $10.00 a month" in screen(dataclasses.replace(_many(3), cost=CostChange(None, 10.0)))
 
 
+def test_the_same_said_of_many_resources_is_said_once() -> None:
+    """A change set invents the same for every resource that takes a value of another stack."""
+    fed = "may be replaced by the change set; our comparison finds no change in it."
+    notes = (
+        f"Data/A {fed}",
+        "Data/B: the change set is not sure.",
+        f"Data/C {fed}",
+        "Data/D: the change set is not sure.",
+    )
+    lines = screen(dataclasses.replace(_many(3), notes=notes)).splitlines()
+    told = lines[lines.index("What the change set leaves open") + 1 :][:2]
+    assert told == [f"  * Data/A, Data/C: each {fed}", "  * Data/B, Data/D: the change set is not sure."]
+    assert f"- Data/A, Data/C: each {fed}" in to_markdown(dataclasses.replace(_many(3), notes=notes))
+
+
+def test_a_physical_id_that_does_not_fit_stands_below_its_resource() -> None:
+    arn = f"arn:aws:ecs:eu-west-2:123456789012:service/{'x' * 60}"
+    changes = (ResourceChange("Services/ApiService", "change", "AWS::ECS::Service", arn, ()),)
+    lines = screen(Review(changes)).splitlines()
+    assert lines[lines.index("  ~ ApiService  ECS Service") + 1 :][:1] == [f"      {arn[:94]}"]
+
+
 def test_disagreement_alone_is_shown_without_an_empty_table() -> None:
     found = review(system(), system(), listed=[Listed("Data/OtherTable", "Add", "AWS::DynamoDB::Table")])
     assert screen(found).splitlines()[1] == "Our comparison and the change set disagree"

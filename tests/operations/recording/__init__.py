@@ -1,0 +1,1 @@
+"""The runbook played on a real terminal and an emulated AWS: tests of what a person sees, and a page of the docs."""

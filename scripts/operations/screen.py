@@ -14,6 +14,7 @@ from rich.text import Text
 
 from scripts.operations.provider_keys import without_keys
 
+HANGING = "  "
 FILE_WIDTH = 120
 """Columns of what goes into a file or a log of CI, which no screen makes narrow."""
 # What a person copies stays in one piece: backquoted, or a command of make or aws with what it is given.
@@ -53,8 +54,9 @@ def _fitted(console: Console, text: Text) -> Text:
 
 
 def _broken(line: Text, width: int) -> Iterator[Text]:
-    """The line's parts; the ones after the first are indented as it is."""
+    """The line's parts; the ones after the first are indented as it is, and further where it is an item of a list."""
     indent = line[: len(line) - len(line.plain.lstrip())]
+    indent += HANGING if indent else ""
     start = end = 0
     for piece in _PIECE.finditer(line.plain):
         room = width - (cell_len(indent.plain) if start else 0)

@@ -9,9 +9,12 @@ import pytest
 from tests.deployment import stacks
 from tests.deployment.system import IMAGE_DIGEST, lay_ground
 from tests.emulator.emulator import Emulator
+from tests.operations import terminal
 from tests.operations.deploying import Ground
-from tests.operations.interrupting import CTRL_C, KILL, at_the_question, broken_off
+from tests.operations.interrupting import CTRL_C, KILL, broken_off
+from tests.operations.terminal import When, at_terminal
 
+QUESTION = "[y/N]"
 ROOT = "sparta-development"
 TEMPLATES = {"CHECKS": "warn"}
 WRITING = "PUT /sparta-artifacts-development-000000000000/deployments/development/prepared.json"
@@ -54,23 +57,24 @@ def test_ctrl_c_before_the_question_leaves_no_change_set(deployed: Ground, image
     assert (deployed.pending(), deployed.parameters) == ([], before)
 
 
-@pytest.mark.parametrize("how", ["no", "ctrl-c"])
-def test_who_does_not_agree_leaves_no_change_set(deployed: Ground, image: str, how: str) -> None:
+@pytest.mark.parametrize("answer", ["n", terminal.CTRL_C], ids=["no", "ctrl-c"])
+def test_who_does_not_agree_leaves_no_change_set(deployed: Ground, image: str, answer: str) -> None:
     """A no and a Ctrl-C at the question are the same: nothing is changed, nothing stands that could be executed."""
-    by, before = (CTRL_C if how == "ctrl-c" else None), deployed.parameters
-    code, screen = at_the_question(deployed, "release", by=by, answer="n", IMAGE=image)
-    assert code == 1
-    assert "was deleted again" in screen
-    assert "Nothing was changed." in screen
+    before, variables = deployed.parameters, deployed.variables | {"YES": "", "IMAGE": image}
+    done = at_terminal(variables, "release", answers=[When(QUESTION, type=answer)])
+    assert done.code == 1
+    assert "was deleted again" in done.screen
+    assert "Nothing was changed." in done.screen
     assert (deployed.pending(), deployed.parameters) == ([], before)
 
 
 def test_killed_at_the_question_deploy_can_execute_what_was_shown(deployed: Ground, image: str) -> None:
     """It is the prepared change set: it is named, asked for again, executed and recorded."""
-    code, screen = at_the_question(deployed, "release", by=KILL, IMAGE=image)
-    assert code == -KILL
+    variables = deployed.variables | {"YES": "", "IMAGE": image}
+    killed = at_terminal(variables, "release", answers=[When(QUESTION, kill=True)])
+    assert killed.code == -KILL
     [left] = deployed.pending()
-    assert f"The change set {left} " in screen
+    assert f"The change set {left} " in killed.screen
     done = deployed.command("deploy")
     assert done.code == 0, done.err
     assert f"The change set {left} " in done.out

@@ -12,10 +12,12 @@ import pytest
 from tests.deployment import stacks
 from tests.deployment.system import lay_ground
 from tests.emulator.emulator import Emulator
+from tests.operations import terminal
 from tests.operations.answering import Between
 from tests.operations.deploying import Ground, ended, interrupt
 from tests.operations.holding import Held
-from tests.operations.interrupting import CTRL_C, KILL, at_the_question, broken_off
+from tests.operations.interrupting import CTRL_C, KILL, broken_off
+from tests.operations.terminal import When, at_terminal
 
 ROOT = "sparta-development"
 AGAIN = "make destroy ENV=development"
@@ -116,9 +118,10 @@ def test_killed_after_the_protection_was_switched_off_the_next_run_goes_on(share
 
 def test_ctrl_c_at_the_question_for_the_name_is_a_no(shared: Ground, backups: Any) -> None:
     """Nothing is backed up, nothing changed."""
-    code, screen = at_the_question(shared, "destroy", by=CTRL_C, question="to go on", NAME="")
-    assert code == 1
-    assert "Nothing was changed." in screen
+    variables = shared.variables | {"YES": "", "NAME": ""}
+    done = at_terminal(variables, "destroy", answers=[When("to go on", type=terminal.CTRL_C)])
+    assert done.code == 1
+    assert "Nothing was changed." in done.screen
     assert (shared.status, backups()) == ("CREATE_COMPLETE", {})
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +12,11 @@ import pytest
 from scripts.operations.errors import OperationError
 from scripts.secrets.shapes import check
 from tests.deployment.system import System
-from tests.emulator.emulator import REPOSITORY
 from tests.operations.answering import Between
 from tests.operations.deploying import Ground
 from tests.operations.interrupting import CTRL_C, broken_off
 from tests.operations.running import Done, surroundings
-from tests.operations.terminal import read_until
+from tests.operations.terminal import When, at_terminal
 
 Command = Callable[..., Done]
 # Of the bot in the parameter file; well known to be nobody's.
@@ -233,27 +228,17 @@ def test_without_consent_no_secret_is_set(command: Command, client: Any) -> None
 
 def test_the_prompt_shows_nothing_and_no_process_has_the_value(staging: System, client: Any, tmp_path: Path) -> None:
     """A person at a terminal types the value: it appears neither on the screen nor in the list of processes."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts", "secret", "--no-restart"],
-        cwd=REPOSITORY,
-        env=surroundings(staging.emulator, tmp_path) | {"ENV": "staging", "NAME": "bot-token"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    screen = read_until(ours, "(not shown)")
-    os.write(ours, f"{BOT_TOKEN}\n".encode())
-    screen += read_until(ours, "[y/N]")
-    listed = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.name != "self"]
-    os.write(ours, b"y\n")
-    screen += read_until(ours, None)
-    assert process.wait(timeout=30) == 0, screen
-    os.close(ours)
+    listed: list[bytes] = []
+
+    def look() -> None:
+        listed.extend(path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.name != "self")
+
+    variables = surroundings(staging.emulator, tmp_path) | {"ENV": "staging", "NAME": "bot-token"}
+    answers = [When("(not shown)", type=BOT_TOKEN), When("[y/N]", type="y", do=look)]
+    done = at_terminal(variables, "secret", "--no-restart", answers=answers)
+    assert done.code == 0, done.screen
     assert current(client, "bot-token") == BOT_TOKEN
-    assert "planted" not in screen
+    assert "planted" not in done.written
     assert not [each for each in listed if b"planted" in each]
 
 

@@ -11,9 +11,9 @@ from rich.text import Text
 from scripts.operations.screen import between_words
 from tests.deployment.system import System
 from tests.operations.answering import Between
-from tests.operations.deployments import ACCOUNT, Place
+from tests.operations.deployments import ACCOUNT
 from tests.operations.running import Done, surroundings
-from tests.operations.terminal import CTRL_C, at_terminal
+from tests.operations.terminal import CTRL_C, CTRL_D, When, at_terminal
 
 Command = Callable[..., Done]
 TOKEN = "MTMyOTA3OTM1Njc4NTY4ODYxNg.GpLnTd.planted-secret-token-value-0123456789"
@@ -37,27 +37,49 @@ def person(staging: System, tmp_path: Path, between: Between) -> dict[str, str]:
 def test_ctrl_c_at_a_question_is_a_no(person: dict[str, str], between: Between, verb: str) -> None:
     """It says, on a line of its own, that nothing was changed; and nothing was."""
     asked = "to go on: " if verb == "destroy" else "[y/N]: "
-    code, screen = at_terminal(person | QUESTIONS[verb], verb, answers=[(asked, CTRL_C)])
-    assert code == 1, screen
-    assert screen.partition(asked)[2].split("\n")[1].strip("\x1b[01;3m").startswith("Nothing was changed."), screen
-    assert "Aborted" not in screen
+    done = at_terminal(person | QUESTIONS[verb], verb, answers=[When(asked, type=CTRL_C)])
+    assert done.code == 1, done.screen
+    after = done.screen.partition(asked)[2].splitlines()[1:]
+    assert any(line.startswith("Nothing was changed.") for line in after), done.screen
+    assert "Aborted" not in done.screen
     assert between.changed == []
 
 
-def test_ctrl_c_at_bootstrap_leaves_no_change_set(person: dict[str, str], staging: System) -> None:
-    """As a no does."""
-    place = Place(staging.emulator, Path(person["HOME"]))
-    code, screen = at_terminal(person | {"ENV": "development"}, "bootstrap", answers=[("[y/N]: ", CTRL_C)])
-    assert code == 1, screen
-    assert "Nothing was changed." in screen
-    listed = place.emulator.client("cloudformation").list_change_sets(StackName="sparta-bootstrap-development")
+@pytest.mark.parametrize("answer", ["n", "", CTRL_C, CTRL_D])
+def test_whatever_is_no_yes_leaves_nothing(person: dict[str, str], staging: System, answer: str) -> None:
+    """A no, Enter alone, Ctrl-C and Ctrl-D: the same sentence, exit code 1, and no change set stays behind."""
+    done = at_terminal(person | {"ENV": "development"}, "bootstrap", answers=[When("[y/N]: ", type=answer)])
+    assert done.code == 1, done.screen
+    assert done.screen.splitlines()[-1] == "Nothing was changed."
+    listed = staging.emulator.client("cloudformation").list_change_sets(StackName="sparta-bootstrap-development")
     assert listed["Summaries"] == []
 
 
+@pytest.mark.parametrize("answer", ["y", "sparta-production", ""])
+def test_another_name_than_the_stacks_deletes_nothing(person: dict[str, str], between: Between, answer: str) -> None:
+    """For what cannot be undone the name has to be typed; a yes is no name."""
+    answers = [When("Type its name (sparta-staging) to go on: ", type=answer)]
+    done = at_terminal(person | {"COLUMNS": "100"}, "destroy", answers=answers)
+    assert done.code == 1, done.screen
+    assert "Nothing was changed." in done.screen
+    assert between.changed == []
+
+
+@pytest.mark.parametrize("end", [CTRL_C, CTRL_D, "no-token"])
+def test_a_secret_that_is_typed_is_never_shown(person: dict[str, str], between: Between, end: str) -> None:
+    """The terminal echoes nothing of it, neither when it is wrong nor when the person gives up in the middle."""
+    begun = "planted-5f0c9d41e7"
+    done = at_terminal(person | {"NAME": "bot-token"}, "secret", answers=[When("(not shown): ", type=begun + end)])
+    assert done.code == 1, done.screen
+    assert begun not in done.written
+    assert "nothing was changed" in done.screen.lower()
+    assert between.changed == []
+
+
 def test_ctrl_c_at_the_prompt_for_a_secret_changes_nothing(person: dict[str, str], between: Between) -> None:
-    code, screen = at_terminal(person | {"NAME": "bot-token"}, "secret", answers=[("(not shown): ", CTRL_C)])
-    assert code == 1, screen
-    assert "nothing was changed" in screen
+    done = at_terminal(person | {"NAME": "bot-token"}, "secret", answers=[When("(not shown): ", type=CTRL_C)])
+    assert done.code == 1, done.screen
+    assert "nothing was changed" in done.screen
     assert between.changed == []
 
 
@@ -65,16 +87,16 @@ def test_ctrl_c_after_a_secret_was_set_says_what_is_left_to_do(person: dict[str,
     """The secret is set by then, so it is not said that nothing was changed; the commands that remain can be typed."""
     secrets = staging.emulator.client("secretsmanager")
     before = secrets.get_secret_value(SecretId="sparta/staging/bot-token")["SecretString"]
-    answers = [("(not shown): ", TOKEN), ("[y/N]: ", "y"), ("[Y/n]: ", CTRL_C)]
+    answers = [When("(not shown): ", type=TOKEN), When("[y/N]: ", type="y"), When("[Y/n]: ", type=CTRL_C)]
     try:
-        code, screen = at_terminal(person | {"NAME": "bot-token"}, "secret", answers=answers)
+        done = at_terminal(person | {"NAME": "bot-token"}, "secret", answers=answers)
     finally:
         secrets.put_secret_value(SecretId="sparta/staging/bot-token", SecretString=before)
-    assert code == 0, screen
-    assert "Nothing was changed" not in screen
-    assert "make restart ENV=staging SERVICE=api" in screen
-    assert "make restart ENV=staging SERVICE=bot" in screen
-    assert "planted" not in screen
+    assert done.code == 0, done.screen
+    assert "Nothing was changed" not in done.screen
+    assert "make restart ENV=staging SERVICE=api" in done.screen
+    assert "make restart ENV=staging SERVICE=bot" in done.screen
+    assert "planted" not in done.written
 
 
 @pytest.mark.parametrize(
@@ -108,9 +130,9 @@ def test_wrong_usage_is_one_line_in_the_words_of_make(
 
 def test_lines_break_between_words_on_a_narrow_screen(person: dict[str, str]) -> None:
     """And a command that is to be copied is never broken by us."""
-    code, screen = at_terminal(person | {"ENV": "production"}, "restart", "--service", "api")
-    assert code == 1
-    lines = screen.replace("\x1b[1;31m", "").replace("\x1b[0m", "").splitlines()
+    done = at_terminal(person | {"ENV": "production"}, "restart", "--service", "api")
+    assert done.code == 1
+    lines = done.screen.splitlines()
     assert max(map(len, lines)) <= 80
     assert " ".join(line.strip() for line in lines) == (
         f"There is no stack sparta-production in account {ACCOUNT}, region eu-west-2. Look whether these are the right "
@@ -121,7 +143,7 @@ def test_lines_break_between_words_on_a_narrow_screen(person: dict[str, str]) ->
 @pytest.mark.parametrize(
     ("text", "broken"),
     [
-        ("  one two three four", "  one two\n  three four"),
+        ("  one two three four", "  one two\n    three\n    four"),
         ("see `make logs SINCE=1h` now", "see\n`make logs SINCE=1h`\nnow"),
         ("so: make a ENV=b C=d; then", "so:\nmake a ENV=b C=d;\nthen"),
         ("do aws a b --c d --e; then", "do\naws a b --c d --e;\nthen"),

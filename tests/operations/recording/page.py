@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tests.emulator.emulator import REPOSITORY
 from tests.operations.recording.masks import masked
 from tests.operations.recording.stage import Edit, Line, Step
-from tests.operations.recording.terminal import COLUMNS
+from tests.operations.terminal import COLUMNS
 
 FILE = REPOSITORY / "docs" / "in-the-terminal.md"
 HEAD = """\

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.operations.recording.stage import Fold, Stage, Step, stage
-from tests.operations.recording.terminal import When
+from tests.operations.terminal import When
 
 Scene = Callable[[Stage], None]
 SCENES: dict[str, Scene] = {}

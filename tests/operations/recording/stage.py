@@ -20,8 +20,8 @@ from tests.deployment.system import HANDLER, System
 from tests.emulator.emulator import ENVIRONMENT, REGION, REPOSITORY, Emulator
 from tests.operations.deploying import Ground, api
 from tests.operations.deployments import FUNCTIONS
-from tests.operations.recording.terminal import Played, When, play
 from tests.operations.running import surroundings
+from tests.operations.terminal import Played, When, play
 
 NAME = "development"
 PARTS = ("Makefile", "requirements", "scripts", "sparta", "templates")

@@ -15,7 +15,7 @@ from tests.operations.recording.page import section, sections
 from tests.operations.recording.scenes import SCENES
 from tests.operations.recording.screen import UnknownSequenceError, shown
 from tests.operations.recording.stage import Fold, Line
-from tests.operations.recording.terminal import COLUMNS, Played, SilentError, When, play
+from tests.operations.terminal import COLUMNS, Played, SilentError, When, play
 
 
 @pytest.mark.parametrize(

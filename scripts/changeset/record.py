@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -47,15 +48,30 @@ def write(target: Target, prepared: Prepared, *, allowed: tuple[str, ...], hidde
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         made_by=str(target.client("sts").get_caller_identity()["Arn"]),
     )
-    body = json.dumps(asdict(record), indent=2, sort_keys=True).encode()
+    _store(target, record)
+    return record
+
+
+@contextmanager
+def put_back(target: Target) -> Iterator[None]:
+    """What is prepared within stands only if nothing breaks it off; else what was prepared before does again."""
+    before = read(target)
+    try:
+        yield
+    except BaseException:
+        if before is not None:
+            _store(target, before)
+        raise
+
+
+def _store(target: Target, record: Record) -> None:
     target.client("s3").put_object(
         Bucket=target.bucket,
         Key=key(target),
-        Body=body,
+        Body=json.dumps(asdict(record), indent=2, sort_keys=True).encode(),
         ContentType="application/json",
         ExpectedBucketOwner=target.account,
     )
-    return record
 
 
 def read(target: Target) -> Record | None:

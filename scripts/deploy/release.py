@@ -132,7 +132,7 @@ class Consent:
 def _change(target: Target, url: str, values: dict[str, str], name: str, given: Consent) -> None:
     """Make the change set, show its review, refuse what harms, remember it as the prepared one, ask, execute it."""
     prepared = prepare(target, url=url, parameters=values, name=name)
-    with unless_broken_off(target, prepared):
+    with unless_broken_off(target, prepared), record.put_back(target):
         accepted = _review(target, prepared, given.allowed)
         hidden = frozenset(key for key, value in values.items() if value == KEPT)
         # If this is killed from here on, it is found prepared: make deploy executes it, or watches and records it.

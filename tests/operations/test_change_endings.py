@@ -68,6 +68,17 @@ def test_who_does_not_agree_leaves_no_change_set(deployed: Ground, image: str, a
     assert (deployed.pending(), deployed.parameters) == ([], before)
 
 
+def test_what_was_prepared_before_is_prepared_again_after_a_no(deployed: Ground, image: str) -> None:
+    """Somebody else's change set, reviewed and waiting, is not lost by a release that nobody agreed to."""
+    number = str(int(deployed.parameters["ApiMaxCount"]) + 1)
+    deployed.prepare(ApiMaxCount=number, ImageUri=deployed.parameters["ImageUri"])
+    [waiting] = deployed.pending()
+    done = deployed.command("release", IMAGE=image, YES="")
+    assert (done.code, f"Beside it stands the change set {waiting}" in done.out) == (1, True)
+    assert deployed.command("deploy").code == 0
+    assert deployed.parameters["ApiMaxCount"] == number
+
+
 def test_killed_at_the_question_deploy_can_execute_what_was_shown(deployed: Ground, image: str) -> None:
     """It is the prepared change set: it is named, asked for again, executed and recorded."""
     variables = deployed.variables | {"YES": "", "IMAGE": image}

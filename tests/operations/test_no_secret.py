@@ -27,7 +27,7 @@ RUNS: tuple[tuple[str, dict[str, str]], ...] = (
     ("secret", {"NAME": "ethereum-private-key", "RESTART": "0", "STDIN": PRIVATE_KEY}),
     ("secret", {"NAME": "bot-token", "STDIN": f"{PRIVATE_KEY} {BOT_TOKEN}"}),
     ("secrets", {}),
-    ("rotate", {"NAME": "api-key"}),
+    ("rotate", {"NAME": "api-key", "WAIT": "60"}),
     ("bootstrap", {}),
     ("changeset", {}),
     ("deploy", {}),

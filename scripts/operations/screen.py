@@ -60,7 +60,9 @@ def _broken(line: Text, width: int) -> Iterator[Text]:
     start = end = 0
     for piece in _PIECE.finditer(line.plain):
         room = width - (cell_len(indent.plain) if start else 0)
-        if end > start and cell_len(line.plain[start : piece.end()]) > room:
+        # What is longer than a line is broken by the terminal anyway, wherever it begins.
+        fits_alone = cell_len(piece[0]) <= width - cell_len(indent.plain)
+        if end > start and fits_alone and cell_len(line.plain[start : piece.end()]) > room:
             yield indent + line[start:end] if start else line[:end]
             start = piece.start()
         end = piece.end()

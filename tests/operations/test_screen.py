@@ -39,7 +39,7 @@ def test_a_long_item_hangs_on_a_terminal() -> None:
 @pytest.mark.parametrize("copied", [URL, COMMAND])
 def test_what_people_copy_stays_in_one_piece(copied: str) -> None:
     """A line break of ours in the middle would be copied along."""
-    assert on_a_terminal(f"To look: {copied}") == ["To look:", copied]
+    assert on_a_terminal(f"To look: {copied}") == [f"To look: {copied}"]
 
 
 @pytest.mark.parametrize("text", [ITEM, URL, COMMAND])

@@ -141,19 +141,19 @@ def test_lines_break_between_words_on_a_narrow_screen(person: dict[str, str]) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "broken"),
+    ("width", "text", "broken"),
     [
-        ("  one two three four", "  one two\n    three\n    four"),
-        ("see `make logs SINCE=1h` now", "see\n`make logs SINCE=1h`\nnow"),
-        ("so: make a ENV=b C=d; then", "so:\nmake a ENV=b C=d;\nthen"),
-        ("do aws a b --c d --e; then", "do\naws a b --c d --e;\nthen"),
-        ("averyverylongword b", "averyverylongword\nb"),
-        ("short\nand a second line", "short\nand a second\nline"),
-        ("", ""),
+        (12, "  one two three four", "  one two\n    three\n    four"),
+        (22, "see `make logs SINCE=1h` now", "see\n`make logs SINCE=1h`\nnow"),
+        (18, "so: make a ENV=b C=d; then", "so:\nmake a ENV=b C=d;\nthen"),
+        (19, "do aws a b --c d --e; then", "do\naws a b --c d --e;\nthen"),
+        (12, "a veryveryverylongword b", "a veryveryverylongword\nb"),
+        (12, "short\nand a second line", "short\nand a second\nline"),
+        (12, "", ""),
     ],
 )
-def test_where_a_line_breaks(text: str, broken: str) -> None:
-    assert between_words(Text(text), 12).plain == broken
+def test_where_a_line_breaks(width: int, text: str, broken: str) -> None:
+    assert between_words(Text(text), width).plain == broken
 
 
 def test_a_file_has_no_colours_and_wide_tables(command: Command) -> None:

@@ -19,7 +19,7 @@ OPERATOR = {"pk": {"S": "operator#7"}, "kind": {"S": "operator"}, "name": {"S": 
 READ = f"""\
 aws dynamodb get-item --table-name {TABLE} --key '{{"pk":{{"S":"operator#7"}}}}' --query Item.name.S --output text"""
 FILLED_IN = Fold("(ImageUri|ArtifactBucket|MonitorCodeKey|RotationCodeKey): ")
-OUTPUTS = Fold("  ApiUrl ", until="Recorded as")
+OUTPUTS = Fold("  ApiUrl ", until="      what")
 OPENED = Fold("Traffic opened: ", until="root")
 LEFT_OPEN = Fold(r"  \* Services/ApiTask, Services/BotTask: ", until="The change set ")
 

@@ -86,7 +86,7 @@ def test_no_secret_is_seen(templates: Path, tmp_path: Path) -> None:
         places = {"arguments": "\n".join(seen), "bucket": _bucket(ground), "files": _files(tmp_path)}
         shown = {name: done.out + done.err for name, done in screens.items()}
     usage = [name for name, done in screens.items() if done.code == 2 or "Traceback" in done.err]
-    assert usage == []
+    assert usage == [], [screens[name] for name in usage]
     assert seen
     # A key is compared with the account that is deployed, not with the example of the file.
     assert [screens[name].code for name in ("0 secret", "1 secret")] == [0, 0]

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from scripts.verbs import COMMANDS
 from tests.deployment.system import lay_ground
 from tests.emulator.emulator import Emulator
@@ -63,6 +65,7 @@ def test_every_verb_is_in_the_list() -> None:
     assert {verb for verb, _ in RUNS} == set(COMMANDS)
 
 
+@pytest.mark.timeout(600)  # Some thirty commands, one after the other.
 def test_no_secret_is_seen(templates: Path, tmp_path: Path) -> None:
     """Not on a screen, in an argument of a process, in a file, in the artifact bucket or in a change set.
 
@@ -83,7 +86,7 @@ def test_no_secret_is_seen(templates: Path, tmp_path: Path) -> None:
         places = {"arguments": "\n".join(seen), "bucket": _bucket(ground), "files": _files(tmp_path)}
         shown = {name: done.out + done.err for name, done in screens.items()}
     usage = [name for name, done in screens.items() if done.code == 2 or "Traceback" in done.err]
-    assert usage == []
+    assert usage == [], [screens[name] for name in usage]
     assert seen
     # A key is compared with the account that is deployed, not with the example of the file.
     assert [screens[name].code for name in ("0 secret", "1 secret")] == [0, 0]

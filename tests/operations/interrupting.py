@@ -70,6 +70,8 @@ def at_the_question(
             os.write(ours, f"{answer}\n".encode())
         else:
             process.send_signal(by)
+            # A signal right before the reading begins is seen when the reading ends: a line ends it, and is a no too.
+            os.write(ours, b"\n")
         screen += _read(ours)
         return process.wait(SECONDS), screen
     finally:

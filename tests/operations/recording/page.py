@@ -21,7 +21,7 @@ the emulated AWS, and fail when a command says anything else than this page. [Op
 command, [Deploy](../README.md#deploy) what a deployment of your own needs.
 
 Times, durations and what AWS makes up by chance are replaced by stand-ins, and lines longer than the terminal's 100
-columns are broken between words. `... 17 more lines` were shown before. What the emulated AWS does in a second takes
+columns are broken between words. `... 18 more lines` were shown before. What the emulated AWS does in a second takes
 AWS 10 to 15 minutes; the tree of stacks moves meanwhile. The parameter files were filled in before the first scene.
 """
 
@@ -76,6 +76,8 @@ def _seen(line: Line) -> Iterator[str]:
             yield f"... {folded} more lines"
             folded = 0
         yield from _broken(each)
+    if folded:
+        raise ValueError(f"What is folded of {line.typed!r} never ends: correct the scene.")
 
 
 def _broken(line: str) -> list[str]:

@@ -18,8 +18,8 @@ TABLE = "sparta-operators-development"
 OPERATOR = {"pk": {"S": "operator#7"}, "kind": {"S": "operator"}, "name": {"S": "leonidas"}}
 READ = f"""\
 aws dynamodb get-item --table-name {TABLE} --key '{{"pk":{{"S":"operator#7"}}}}' --query Item.name.S --output text"""
-FILLED_IN = Fold("(ImageUri|ArtifactBucket|MonitorCodeKey|RotationCodeKey): ")
-OUTPUTS = Fold("  ApiUrl ", until="      what")
+FILLED_IN = Fold("ImageUri:", until="Uploaded |╭|Of an earlier ")
+OUTPUTS = Fold("  ApiUrl ", until="Not good yet|What was|      what")
 OPENED = Fold("Traffic opened: ", until="root")
 LEFT_OPEN = Fold(r"  \* Services/ApiTask, Services/BotTask: ", until="The change set ")
 

@@ -43,15 +43,15 @@ OWN = {
 
 @dataclass(frozen=True)
 class Fold:
-    """Lines that the page does not show again: from the first that matches up to the next that does not, or the one
-    that begins with ``until``."""
+    """Lines that the page does not show again: from one that begins with ``begin`` up to one that begins with
+    ``until``, both patterns."""
 
     begin: str
-    until: str = ""
+    until: str
 
     def hides(self, line: str, before: bool) -> bool:
         """Whether a line is folded away, given whether the one before it is."""
-        return bool(re.match(self.begin, line)) or (before and bool(self.until) and not line.startswith(self.until))
+        return bool(re.match(self.begin, line)) or (before and not re.match(self.until, line))
 
 
 @dataclass(frozen=True)

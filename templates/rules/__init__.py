@@ -5,6 +5,7 @@ A rule is a small function with a one-line reason, in any module of this package
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,10 +17,13 @@ from pkgutil import iter_modules
 from templates.rules.accepted import sift
 from templates.rules.finding import RULES, Finding, Rule, rule
 from templates.rules.reader import UNREADABLE, Template, malformed, read_folder
+from templates.rules.scope import ACCOUNT
 from templates.rules.system import Resource, System, render
 from templates.rules.variants import refused, with_options
 
 __all__ = ["RULES", "Finding", "Resource", "System", "check", "check_system", "check_templates", "load_rules", "rule"]
+
+ANY_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 @cache
@@ -45,12 +49,20 @@ def check_templates(
 
     :param options: also turn each option of the first set on and off
     """
-    given = list(parameter_sets) or [{}]
+    given = [_at_home(values) for values in parameter_sets] or [{}]
     findings = {finding for values in given for finding in refused(templates, values)}
     for number, values in enumerate(with_options(templates, given) if options else given):
         findings.update(check_system(render(templates, values), first=number == 0))
     findings.update(finding for template in templates.values() for finding in malformed(template))
     return _sorted(sift(findings, templates, whole=len(given) > 1))
+
+
+def _at_home(values: Mapping[str, str]) -> dict[str, str]:
+    """The values with the account that a person deploys to as the one that everything is rendered for.
+
+    Images, buckets and ARNs name it; it is a number of twelve digits, which nothing else here is.
+    """
+    return {name: ANY_ACCOUNT.sub(ACCOUNT, value) for name, value in values.items()}
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

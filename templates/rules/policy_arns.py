@@ -13,6 +13,8 @@ from templates.rules.system import Resource, System
 from templates.rules.values import TOKEN, dicts, get, items, mapping, text, tokens
 
 ACCOUNT = re.compile(r"\d{12}")
+SUFFIXED = re.compile(r".+-[A-Za-z0-9]{6}")
+"""A secret's ARN as Secrets Manager shows it."""
 # Services whose actions name resources of another service; "*" where of several.
 SEVERAL = ["application-autoscaling", "ec2", "elasticloadbalancing", "tag", "wafv2"]
 ACTING_ON = {**dict.fromkeys(SEVERAL, "*"), "sts": "iam"}
@@ -99,11 +101,13 @@ def bucket_or_objects(system: System) -> Iterator[Finding]:
 
 @rule("a secret's ARN ends in six random characters: an ARN made from its name alone matches nothing")
 def secret_arn_has_suffix(system: System) -> Iterator[Finding]:
+    given = set(system.values.values())
     for statement in statements(system):
         for value in statement.all("Resource"):
             if (
                 _service(value, system) == "secretsmanager"
                 and value.startswith("arn:")
                 and not value.endswith(("*", "-??????"))
+                and not (value in given and SUFFIXED.fullmatch(value))
             ):
                 yield statement.finding(f"names {value}; end it in -?????? or use the secret's ARN")

@@ -10,6 +10,7 @@ import pytest
 from templates import environments, registry
 from templates.emit import to_yaml
 from templates.environments import Values
+from templates.rules import check
 from templates.rules.reader import Template, parse
 from templates.rules.variants import refused
 
@@ -37,6 +38,32 @@ def test_shipped_files_are_right(template: str, name: str) -> None:
     assert values["Environment"] == name
     assert list(environments.problems(values, TREES[template]["Parameters"])) == []
     assert template == "bootstrap" or refused(ROOT, values) == []
+
+
+ACCOUNT = "999988887777"
+OF_AN_ACCOUNT: dict[str, str | None] = {
+    "EthereumHost": None,
+    "EthereumHostSecretArn": f"arn:aws:secretsmanager:eu-west-2:{ACCOUNT}:secret:ethereum-host-AbCdEf",
+    "AztecRpcUrl": None,
+    "AztecRpcUrlSecretArn": f"arn:aws:secretsmanager:eu-west-2:{ACCOUNT}:secret:aztec-rpc-url-AbCdEf",
+    "DomainName": None,
+    "HostedZoneId": None,
+    "CertificateArn": f"arn:aws:acm:eu-west-2:{ACCOUNT}:certificate/0a1b2c3d-4e5f-4061-8273-94a5b6c7d8e9",
+    "EnableCloudFront": "false",
+    "ImageUri": f"{ACCOUNT}.dkr.ecr.eu-west-2.amazonaws.com/sparta@sha256:{'1' * 64}",
+    "ArtifactBucket": f"sparta-artifacts-production-{ACCOUNT}",
+    "SpartaAddress": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+    "AlertEmail": "night@sparta.dev",
+}
+
+
+def test_a_file_filled_in_for_a_real_account_is_clean(tmp_path: Path) -> None:
+    """Whoever puts in what the README asks for finds nothing in the way, with secrets for URLs and a certificate."""
+    for name, tree in TREES.items():
+        (tmp_path / f"{name}.yaml").write_text(to_yaml(name, tree), encoding="utf-8")
+    bootstrap = environments.read(environments.FOLDER / "production.bootstrap.json")
+    bootstrap["GitHubOidcProviderArn"] = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+    assert [str(finding) for finding in check(tmp_path, [production(**OF_AN_ACCOUNT) | bootstrap])] == []
 
 
 def test_production_carries_the_guides_values() -> None:

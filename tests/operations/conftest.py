@@ -46,14 +46,20 @@ def between(staging: System) -> Iterator[Between]:
         yield standing
 
 
-@pytest.fixture(scope="session")
-def living(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+@pytest.fixture
+def living(development: Ground) -> Ground:
     """Development, deployed by the command, and alive. A test may deploy to it, if it leaves it at rest and recorded,
     with no change set that could be executed."""
+    development.bring_to_life()  # Signs of life grow old, however long the tests before took.
+    return development
+
+
+@pytest.fixture(scope="session")
+def development(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """What ``living`` brings to life."""
     with Emulator() as emulator, api() as url:
         folder = tmp_path_factory.mktemp("home")
         ground = Ground(lay_ground(emulator, templates, "development"), folder, {"API_URL": url})
         ground.prepare()
         ground.command("deploy")
-        ground.bring_to_life()
         yield ground

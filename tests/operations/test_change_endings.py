@@ -49,7 +49,8 @@ def test_ctrl_c_before_the_question_leaves_no_change_set(deployed: Ground, image
     """What nobody has agreed to is deleted again, and that is said."""
     given = {"IMAGE": image} if verb == "release" else {"SERVICE": "api"}
     if verb == "rollback":
-        assert deployed.command("release", IMAGE=image).code == 0
+        for each in (deployed.push_image("before"), image):
+            assert deployed.command("release", IMAGE=each).code == 0
     before = deployed.parameters
     code, said = broken_off(deployed, CTRL_C, WRITING, verb, **given)
     assert code == 130

@@ -101,7 +101,14 @@ def _row(path: str, change: dict[str, Any]) -> Listed:
         type=change["ResourceType"],
         replacement=change.get("Replacement", ""),
         policy_action=change.get("PolicyAction", ""),
+        parameters=_parameters(change.get("Details", [])),
     )
+
+
+def _parameters(details: list[dict[str, Any]]) -> tuple[str, ...]:
+    if {each.get("ChangeSource") for each in details} != {"ParameterReference"}:
+        return ()
+    return tuple(sorted({each.get("CausingEntity", "") for each in details}))
 
 
 def _is_empty(described: dict[str, Any]) -> bool:

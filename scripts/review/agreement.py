@@ -105,6 +105,9 @@ def _unchanged(path: str, item: Listed, *, fed: bool) -> Iterator[tuple[bool, st
         yield True, f"{path} {_said(item)} by the change set{FED}; our comparison finds no change in it."
     elif item.action == "Dynamic" or item.replacement == "Conditional":
         yield True, f"{path}: the change set says it may be replaced; our comparison finds no change in it."
+    elif item.parameters and item.replacement != "True":
+        taken = f"because it takes {listing(item.parameters)}, which changes; what it makes of that stays the same"
+        yield True, f"{path} {_said(item)} by the change set, {taken}."
     else:
         yield False, f"{path} {_said(item)} by the change set, but our comparison finds no change in it."
 

@@ -75,6 +75,8 @@ class Listed:
     type: str
     replacement: str = ""
     policy_action: str = ""
+    parameters: tuple[str, ...] = ()
+    """The parameters that change and that it takes, when it is listed for nothing else."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def test_a_release_changes_the_image_and_nothing_else(deployed: Ground) -> None:
     assert done.code == 0, done.out + done.err
     assert f"Image now:   {before['ImageUri']}" in done.out
     assert f"Image then:  {image}" in done.out
+    assert "disagree" not in done.out
     assert deployed.parameters == before | {"ImageUri": image}
     assert deployed.records()[-1]["parameters"]["ImageUri"] == image
 

@@ -55,6 +55,15 @@ def test_what_only_the_change_set_lists_is_a_disagreement(item: Listed, words: s
     assert sentence.startswith("Data/ConfigTable")
 
 
+def test_what_is_listed_for_a_parameter_alone_is_a_note() -> None:
+    """CloudFormation lists whatever takes a parameter that changes; that nothing comes of it, our comparison knows."""
+    role = Listed("Security/ApiExecutionRole", "Modify", "AWS::IAM::Role", "False", parameters=("ImageUri",))
+    found = _beside(Listed(ALARM, "Modify", KIND, "False"), role)
+    assert found.disagreements == ()
+    (note,) = found.notes
+    assert note.startswith("Security/ApiExecutionRole changes in place by the change set, because it takes ImageUri")
+
+
 @pytest.mark.parametrize(
     "item",
     [Listed("Data/ConfigTable", "Modify", "T", "Conditional"), Listed("Data/ConfigTable", "Dynamic", "T")],

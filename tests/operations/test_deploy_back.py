@@ -155,6 +155,7 @@ def test_a_providers_key_in_a_url_is_never_on_the_screen(deployed: Ground) -> No
 
 def test_a_name_that_is_written_out_in_one_of_the_templates_is_no_replacement(deployed: Ground) -> None:
     """make changeset writes out the names of what is kept; going back to templates that make them is no danger."""
+    assert deployed.command("release", IMAGE=deployed.push_image("v1")).code == 0
     given = {"TEMPLATES": str(deployed.system.templates), "CHECKS": "warn", "IMAGE": deployed.push_image("v2")}
     assert deployed.command("changeset", **given).code == 0
     assert deployed.command("deploy").code == 0
